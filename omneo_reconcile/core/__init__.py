@@ -1,0 +1,1 @@
+"""The pure core: values in, decisions out. No clock, disk, network, terminal or randomness."""

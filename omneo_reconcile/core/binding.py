@@ -1,0 +1,176 @@
+"""Whether a saved plan may still be applied: the same tenant, young enough, its people unchanged, its limits kept."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta
+
+from omneo_reconcile.core.changes import Add, Change, Reason
+from omneo_reconcile.core.emails import normal_form
+from omneo_reconcile.core.limits import LimitCheck, LimitName, Overrides, check_limits, over_limit, parse_limit
+from omneo_reconcile.core.model import Count, Limit, Limits, Profile, Spec
+from omneo_reconcile.core.plan import Plan, Tenant, count_changes
+from omneo_reconcile.core.reading import Gone
+from omneo_reconcile.errors import FailureName, Fault, PlanRejected
+
+_CLOCK_SKEW = timedelta(hours=1)
+
+Membership = tuple[str, str]
+"""A status handle and a profile id."""
+
+
+def check_place_and_age(plan: Plan, tenant: Tenant, now: datetime, max_age: timedelta) -> None:
+    """Refuses a plan for another tenant, one that is too old, and one from the future.
+
+    Raises:
+        PlanRejected: With what the plan says and what is so.
+    """
+    if plan.tenant != tenant:
+        raise PlanRejected.of(
+            FailureName.WRONG_TENANT,
+            f"the plan is for tenant {plan.tenant.name} at {plan.tenant.base_url}",
+            f"not for {tenant.name} at {tenant.base_url}",
+            "plan again for this tenant",
+        )
+    if why := _wrong_age(plan.created_at, now, max_age):
+        raise PlanRejected.of(
+            FailureName.PLAN_TOO_OLD, why, f"made {plan.created_at:%Y-%m-%d}", "plan and review again"
+        )
+
+
+def _wrong_age(made: datetime, now: datetime, max_age: timedelta) -> str | None:
+    if made.tzinfo is None:
+        return "the plan's age cannot be told: its date has no time zone"
+    if made - now > _CLOCK_SKEW:
+        return "the plan's age cannot be told: it was made in the future, or the clock of this machine is wrong"
+    if now - made > max_age:
+        return f"the plan is {(now - made).days} days old, over the {max_age.days} that --max-age allows"
+    return None
+
+
+def already_true(plan: Plan, people: Mapping[str, Profile | Gone]) -> frozenset[Membership]:
+    """Returns the changes that need not be made any more.
+
+    Args:
+        people: Each profile that the plan would change, by id, as it is now, with its statuses told.
+
+    Raises:
+        PlanRejected: If someone is gone or is another person now; names each by profile id and line of the spec.
+    """
+    if faults := [fault for change in plan.changes for fault in _stale(change, people[change.profile_id])]:
+        raise PlanRejected(faults)
+    return frozenset(
+        (change.status, change.profile_id) for change in plan.changes if _is_true(change, people[change.profile_id])
+    )
+
+
+def _is_true(change: Change, profile: Profile | Gone) -> bool:
+    assert isinstance(profile, Profile)
+    assert profile.statuses is not None
+    return (change.status in profile.statuses) is isinstance(change, Add)
+
+
+def _stale(change: Change, now: Profile | Gone) -> Iterable[Fault]:
+    if isinstance(now, Gone):
+        what = "the profile is gone"
+    elif now.type == "system" and change.reason is not Reason.EXCLUSIVE:  # which acts on a holder of any type
+        what = "the profile is a system profile now"
+    elif normal_form(now.email or "") != normal_form(change.email or ""):
+        what = "the profile has another email now than in the plan"
+    else:
+        return
+    where = f"profile {change.profile_id}, status {change.status}" + (f" from {change.source}" if change.source else "")
+    yield Fault(FailureName.PLAN_STALE, what, where, "plan and review again")
+
+
+def check_follows(plan: Plan, fresh: Plan, already: Collection[Membership]) -> None:
+    """Refuses a plan with a change that a fresh plan of the trusted spec would not make and that is not true already.
+
+    Raises:
+        PlanRejected: Names each such change by profile id.
+    """
+    due = {(type(change), change.status, change.profile_id) for change in fresh.changes}
+    faults = [
+        Fault(
+            FailureName.NOT_IN_SPEC,
+            f"the spec does not ask for this {'add' if isinstance(change, Add) else 'removal'} now",
+            f"status {change.status} of profile {change.profile_id}",
+            "plan that spec and review again",
+        )
+        for change in plan.changes
+        if (type(change), change.status, change.profile_id) not in due
+        and (change.status, change.profile_id) not in already
+    ]
+    if faults:
+        raise PlanRejected(faults)
+
+
+def limits_of_plan(plan: Plan, overrides: Overrides) -> tuple[dict[str, Limits], Overrides]:
+    """Returns the limits that an intact plan was reviewed under, and its overrides, those of this call before them.
+
+    Raises:
+        PlanRejected: If one of them is none that a plan can have.
+    """
+    rules = {(check.status, check.limit): _rule(check) for check in plan.limits}
+    limits = {
+        handle: Limits(rules[handle, LimitName.MAX_ADDS], rules[handle, LimitName.MAX_REMOVALS])
+        for handle in {handle for handle, _ in rules}
+    }
+    reviewed = {(check.status, check.limit): check.override for check in plan.limits if check.override is not None}
+    return limits, reviewed | dict(overrides)
+
+
+def _rule(check: LimitCheck) -> Limit:
+    """Returns the limit that a plan names. A plan is data from its author: the checksum proves no sense."""
+    try:
+        return parse_limit(check.rule)
+    except ValueError:
+        raise PlanRejected.of(
+            FailureName.PLAN_EDITED,
+            f"`{check.limit}` is not a limit",
+            f"status {check.status}",
+            "plan and review again",
+        ) from None
+
+
+def limits_of_spec(plan: Plan, spec: Spec) -> dict[str, Limits]:
+    """Returns the limits that the spec sets for the statuses of the plan."""
+    return {
+        handle: spec.statuses[handle].limits if handle in spec.statuses else Limits(Count(0), Count(0))
+        for handle in {change.status for change in plan.changes}
+    }
+
+
+def statuses_to_count(changes: Iterable[Change], limits: Mapping[str, Limits], overrides: Overrides) -> tuple[str, ...]:
+    """Returns the statuses whose limits take a count of live holders before they can be held against the changes."""
+    return tuple(
+        handle
+        for handle, checks in _checks(changes, limits, {}, overrides)
+        if not all(check.ok for check in checks if check.allowed is None)
+    )
+
+
+def check_limits_again(
+    changes: Iterable[Change],
+    limits: Mapping[str, Limits],
+    live: Mapping[str, int],
+    overrides: Overrides,
+) -> tuple[Fault, ...]:
+    """Returns every limit that the changes left to make would break on the live state.
+
+    Args:
+        live: Holders now, for each status that was counted.
+    """
+    return tuple(
+        over_limit(check) for _, checks in _checks(changes, limits, live, overrides) for check in checks if not check.ok
+    )
+
+
+def _checks(
+    changes: Iterable[Change], limits: Mapping[str, Limits], live: Mapping[str, int], overrides: Overrides
+) -> Iterable[tuple[str, tuple[LimitCheck, LimitCheck]]]:
+    """Yields each status with the checks of its limits, in the order of statuses."""
+    by_status: dict[str, list[Change]] = {handle: [] for handle in sorted(limits)}
+    for change in changes:
+        by_status[change.status].append(change)
+    for handle, its_changes in by_status.items():
+        actual = count_changes(its_changes)
+        yield handle, check_limits(handle, limits[handle], live.get(handle), actual, overrides)

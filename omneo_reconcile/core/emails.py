@@ -1,0 +1,44 @@
+"""The one normal form in which emails are compared, and what counts as an address in a spec."""
+
+import re
+import unicodedata
+
+import idna
+
+# Unquoted local parts take what RFC 5322 calls atext, letters beyond ASCII, and dots anywhere: real tenants hold
+# addresses such as john..doe@. Control and format characters (bidi marks) are in no class of \w and so refused.
+_ADDRESS = re.compile(
+    r"""(?: [\w.!#$%&'*+/=?^`{|}~-]+ | "(?:[^"\\\x00-\x1f\x7f]|\\[\x20-\x7e])+" )
+        @ (?: [\w](?:[\w-]*[\w])? \. )+ [\w](?:[\w-]*[\w])?""",
+    re.VERBOSE,
+)
+_LONGEST_ADDRESS = 254  # characters. Source: RFC 5321, 4.5.3.1.3, less the angle brackets
+
+
+def normal_form(email: str) -> str:
+    """Returns the form in which two emails are the same: trimmed, lower case, Unicode NFC, domain in ASCII.
+
+    Total and idempotent: text that is no address comes back trimmed and in lower case.
+    """
+    email = email.strip()
+    if email.isascii():
+        return email.lower()
+    email = unicodedata.normalize("NFC", unicodedata.normalize("NFC", email).lower())
+    local, at, domain = email.rpartition("@")
+    return local + at + _ascii_domain(domain)
+
+
+def is_address(email: str) -> bool:
+    """Tells whether the text is one email address, with no name, no brackets and nothing around it."""
+    if not email.isascii():
+        email = unicodedata.normalize("NFC", email)
+    return len(email) <= _LONGEST_ADDRESS and _ADDRESS.fullmatch(email) is not None
+
+
+def _ascii_domain(domain: str) -> str:
+    if domain.isascii():
+        return domain
+    try:
+        return idna.encode(domain, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return domain

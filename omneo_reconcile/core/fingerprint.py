@@ -1,0 +1,42 @@
+"""Digests: of what a spec means, and of what a plan will do."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from omneo_reconcile.core.model import Entry, StatusSpec
+
+_canonical = msgspec.json.Encoder(order="deterministic")
+
+
+def digest_of(parts: Iterable[object]) -> str:
+    """Returns the hex SHA-256 over the parts in order, each as one line of canonical JSON."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(_canonical.encode(part))
+        digest.update(b"\n")
+    return digest.hexdigest()
+
+
+def spec_digest(tenant: str | None, timezone: str, statuses: Mapping[str, StatusSpec]) -> str:
+    """Returns the digest of the merged meaning of a spec.
+
+    The same for any order of files, statuses and members, any style of writing, and any line numbers.
+    """
+    return digest_of(_spec_parts(tenant, timezone, statuses))
+
+
+def _spec_parts(tenant: str | None, timezone: str, statuses: Mapping[str, StatusSpec]) -> Iterable[object]:
+    yield "spec", tenant, timezone
+    for handle, status in sorted(statuses.items()):
+        limits = str(status.limits.max_adds), str(status.limits.max_removals)
+        yield "status", handle, status.mode, status.owner, status.unresolved, limits
+        yield from _people("member", status.members)
+        yield from _people("absent", status.absent)
+
+
+def _people(kind: str, entries: Mapping[str, Entry]) -> Iterable[object]:
+    for email in sorted(entries):
+        entry = entries[email]
+        yield kind, email, entry.until, entry.reason

@@ -1,0 +1,161 @@
+"""The values that everything else speaks of: the spec, what is live, and who may be changed.
+
+All are immutable. They are msgspec structs because a spec may name a million people: a struct costs half of what a
+dataclass does and is read from JSON with its types checked.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple
+
+from msgspec import Struct, field
+
+
+class Mode(StrEnum):
+    """What the list of a status means for those who are not on it."""
+
+    ADDITIVE = "additive"
+    TRACKED = "tracked"
+    EXCLUSIVE = "exclusive"
+
+
+class UnresolvedPolicy(StrEnum):
+    """What a status does when one of its people is not tied to exactly one profile."""
+
+    SKIP = "skip"
+    HOLD = "hold"
+    ERROR = "error"
+
+
+class Source(Struct, frozen=True, order=True):
+    """A line of the spec, as shown to people.
+
+    Attributes:
+        file: The path as the user gave it, with forward slashes.
+        line: Counted from 1.
+    """
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        """``file:line``."""
+        return f"{self.file}:{self.line}"
+
+
+class Entry(NamedTuple):
+    """One person on a list of the spec. A tuple, because there may be a million.
+
+    Attributes:
+        email: As written, trimmed.
+        until: Last day of membership, or None for no end.
+        reason: Free text of the spec's author, or None.
+        file: The file as the user gave it.
+        line: Counted from 1.
+    """
+
+    email: str
+    until: date | None
+    reason: str | None
+    file: str
+    line: int
+
+    @property
+    def source(self) -> Source:
+        """The line that says so."""
+        return Source(self.file, self.line)
+
+
+class Count(Struct, frozen=True):
+    """A limit as a number of memberships."""
+
+    number: int
+
+    def __str__(self) -> str:
+        """As written in a spec: ``1000``."""
+        return str(self.number)
+
+
+class Share(Struct, frozen=True):
+    """A limit as a share of the live holders, in percent (0 to 100)."""
+
+    percent: Decimal
+
+    def __str__(self) -> str:
+        """As written in a spec: ``25%``."""
+        return f"{self.percent}%"
+
+
+Limit = Count | Share
+
+
+class Limits(Struct, frozen=True):
+    """How much one plan may change one status. Source: contract, Limits."""
+
+    max_adds: Limit = Count(1000)
+    max_removals: Limit = Share(Decimal(25))
+
+
+class StatusSpec(Struct, frozen=True):
+    """All that the spec says of one status, merged from every file.
+
+    Attributes:
+        handle: The status.
+        members: Who should hold it, by email in normal form.
+        absent: Who should not, by email in normal form. No email is in both.
+        source: Where it is first declared, or None if only people name it.
+    """
+
+    handle: str
+    mode: Mode = Mode.ADDITIVE
+    owner: str | None = None
+    unresolved: UnresolvedPolicy = UnresolvedPolicy.SKIP
+    limits: Limits = Limits()
+    members: Mapping[str, Entry] = field(default_factory=dict)
+    absent: Mapping[str, Entry] = field(default_factory=dict)
+    source: Source | None = None
+
+    def listed(self, as_of: date) -> tuple[dict[str, Entry], dict[str, Entry], dict[str, Entry]]:
+        """Returns declared, expired and absent people on that day, each by email in normal form."""
+        declared: dict[str, Entry] = {}
+        expired: dict[str, Entry] = {}
+        for email, entry in self.members.items():
+            still = entry.until is None or entry.until >= as_of
+            (declared if still else expired)[email] = entry
+        return declared, expired, dict(self.absent)
+
+
+class Spec(Struct, frozen=True):
+    """What people wrote, as one value.
+
+    Attributes:
+        tenant: The only tenant it may be run against, or None for any.
+        timezone: IANA name in which `until` is read.
+        statuses: By handle, in the order of handles.
+        files: Every file that was read, sorted.
+        digest: Hex SHA-256 of the merged meaning: the order and style of the files do not change it.
+    """
+
+    tenant: str | None
+    timezone: str
+    statuses: Mapping[str, StatusSpec]
+    files: tuple[str, ...]
+    digest: str
+
+
+class Profile(NamedTuple):
+    """A customer profile as the tenant told it. A tuple, because there may be a million.
+
+    Attributes:
+        id: Opaque text.
+        email: As stored, or None.
+        type: ``profile_type``, or None when not told.
+        statuses: Handles held now, or None when not told. Not told is never "none".
+    """
+
+    id: str
+    email: str | None
+    type: str | None
+    statuses: frozenset[str] | None

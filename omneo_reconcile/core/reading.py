@@ -1,0 +1,117 @@
+"""What was read from the tenant, and what still has to be asked."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+
+from msgspec import Struct
+
+from omneo_reconcile.core.emails import normal_form
+from omneo_reconcile.core.limits import LimitName
+from omneo_reconcile.core.model import Count, Mode, Profile, Spec, StatusSpec
+
+DELETED = "deleted"
+
+
+class Unreadable(Struct, frozen=True):
+    """A lookup that gave no usable answer. Unreadable is not absent."""
+
+    detail: str
+
+
+class Gone(Struct, frozen=True):
+    """There is no such profile, or it is deleted."""
+
+
+Lookup = tuple[Profile, ...] | Unreadable
+
+
+class Read(Struct, frozen=True):
+    """How one thing was read, for the plan.
+
+    Attributes:
+        status: The status whose holders were listed; None for lookups of people, which serve all statuses.
+        way: ``holders`` or ``lookup``.
+        complete: True if it was read to its end.
+        requests: Requests sent for it, retries included.
+    """
+
+    status: str | None
+    way: str
+    complete: bool
+    requests: int
+
+
+class Reading(Struct, frozen=True):
+    """All that was read, ready to be decided on.
+
+    Attributes:
+        holders: The complete list of holders for each status whose list was read. No key: not read, never "none".
+        people: The outcome of each lookup, by email in normal form.
+        reads: How.
+        requests: All requests sent, retries included.
+    """
+
+    holders: Mapping[str, tuple[Profile, ...]]
+    people: Mapping[str, Lookup]
+    reads: tuple[Read, ...] = ()
+    requests: int = 0
+
+
+def holds(profile: Profile, handle: str) -> bool:
+    """Tells whether the tenant said that this profile, not deleted, holds the status."""
+    return profile.type != DELETED and profile.statuses is not None and handle in profile.statuses
+
+
+def by_email(profiles: Iterable[Profile]) -> dict[str, tuple[Profile, ...]]:
+    """Groups profiles that are not deleted by email in normal form; those without an email are left out."""
+    groups: dict[str, tuple[Profile, ...]] = {}
+    for profile in profiles:
+        if profile.email is not None and profile.type != DELETED:
+            email = normal_form(profile.email)
+            groups[email] = (*groups.get(email, ()), profile)
+    return groups
+
+
+def needs_holders(status: StatusSpec, as_of: date, overridden: Collection[LimitName]) -> bool:
+    """Tells whether this status cannot be planned without its whole list of holders.
+
+    True for an exclusive status, and where a limit is a share of the live holders and could matter.
+
+    Args:
+        overridden: The limits of this status that an exact count replaces.
+    """
+    declared, expired, absent = status.listed(as_of)
+    adds_need = (
+        not isinstance(status.limits.max_adds, Count) and LimitName.MAX_ADDS not in overridden and bool(declared)
+    )
+    removals_need = (
+        not isinstance(status.limits.max_removals, Count)
+        and LimitName.MAX_REMOVALS not in overridden
+        and len(expired) + len(absent) > 1
+    )
+    return status.mode is Mode.EXCLUSIVE or adds_need or removals_need
+
+
+def emails_to_look_up(spec: Spec, as_of: date, holders: Mapping[str, tuple[Profile, ...]]) -> dict[str, str]:
+    """Returns whom the lists of holders leave open, by email in normal form, with the spelling of the spec.
+
+    A declared person seen holding the status needs nothing. One to be removed is looked up only if seen as a holder
+    (another profile with the same email would make the person ambiguous), or if the list was not read.
+    """
+    wanted: dict[str, str] = {}
+    for handle, status in sorted(spec.statuses.items()):
+        declared, expired, absent = status.listed(as_of)
+        listed = by_email(holders.get(handle, ()))
+        holding = {email for email, group in listed.items() if any(holds(profile, handle) for profile in group)}
+        for email, entry in declared.items():
+            if email not in holding:
+                _want(wanted, email, entry.email)
+        for email, entry in {**expired, **absent}.items():
+            if handle not in holders or email in listed:
+                _want(wanted, email, entry.email)
+    return wanted
+
+
+def _want(wanted: dict[str, str], email: str, spelling: str) -> None:
+    """Keeps one spelling for each person; the smallest, so that the order of the spec does not matter."""
+    wanted[email] = min(spelling, wanted.get(email, spelling))

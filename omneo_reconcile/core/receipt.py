@@ -1,0 +1,233 @@
+"""The receipt: what became of each change, the proof at the end of an apply."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from omneo_reconcile.core.batches import Action
+from omneo_reconcile.core.changes import Add, Change, Held, Unresolved
+from omneo_reconcile.core.fingerprint import digest_of
+from omneo_reconcile.core.model import Source
+from omneo_reconcile.core.plan import Plan, SpecInfo, Tenant
+from omneo_reconcile.errors import FailureName, Fault
+
+
+class Outcome(StrEnum):
+    """What became of a change. Source: contract, The plan."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    ALREADY = "already"
+    FAILED = "failed"
+    UNCONFIRMED = "unconfirmed"
+    HELD = "held"
+
+
+_MOVES = {Outcome.ADDED: 1, Outcome.REMOVED: -1}
+
+
+class Result(Struct, frozen=True):
+    """A change and its outcome.
+
+    Attributes:
+        detail: Why it failed, is unconfirmed or held, in the server's words or ours; else None.
+    """
+
+    change: Change
+    outcome: Outcome
+    detail: str | None = None
+
+
+class ResultRow(Struct, frozen=True):
+    """A result as it stands in a receipt, flat like a change of a plan."""
+
+    action: Action
+    status: str
+    profile_id: str
+    email: str | None
+    outcome: Outcome
+    detail: str | None
+    source: Source | None
+
+
+Live = Mapping[str, int | None]
+"""How many profiles hold each status, or None where they were not counted."""
+
+
+class BatchRow(Struct, frozen=True):
+    """One batch that was sent.
+
+    Attributes:
+        batch_id: The tenant's id for it, or None if none was given.
+        profiles: How many it named.
+        settled: Whether the tenant said that it was finished.
+    """
+
+    action: Action
+    batch_id: str | None
+    profiles: int
+    settled: bool
+
+
+class CountRow(Struct, frozen=True):
+    """Holders of one status: as read before the first write, and those with what was confirmed since.
+
+    Both are None if they were not counted. What others change meanwhile is in neither.
+    """
+
+    status: str
+    before: int | None
+    after: int | None
+
+
+class ApplySummary(Struct, frozen=True):
+    """How many changes had each outcome."""
+
+    added: int
+    removed: int
+    already: int
+    failed: int
+    unconfirmed: int
+    held: int
+
+
+class Receipt(Struct, frozen=True, tag_field="kind", tag="receipt"):
+    """What an apply did, as it is shown and saved. The field names are those of its JSON form.
+
+    Attributes:
+        fingerprint: That of the plan.
+        failure_reason: The worst thing that happened, or None.
+        checksum: Hex SHA-256 of all other fields.
+    """
+
+    format_version: Literal["1.0"]
+    tool_version: str
+    started_at: datetime
+    finished_at: datetime
+    tenant: Tenant
+    spec: SpecInfo
+    fingerprint: str
+    batches: tuple[BatchRow, ...]
+    changes: tuple[ResultRow, ...]
+    held: tuple[Held, ...]
+    unresolved: tuple[Unresolved, ...]
+    counts: tuple[CountRow, ...]
+    summary: ApplySummary
+    failure_reason: FailureName | None
+    checksum: str
+
+
+class Run(Struct, frozen=True):
+    """What an apply reports of itself, before it becomes a receipt.
+
+    Attributes:
+        results: One for each change of the plan, in the plan's order.
+        stopped: What made the run stop, if anything did: it was asked to, or its journal could not be written.
+    """
+
+    results: tuple[Result, ...]
+    batches: tuple[BatchRow, ...]
+    stopped: FailureName | None = None
+
+
+def make_receipt(
+    plan: Plan, run: Run, live: Live, tool_version: str, started_at: datetime, finished_at: datetime
+) -> Receipt:
+    """Returns the receipt of a run of this plan.
+
+    Args:
+        live: Holders of each status just before the first write.
+    """
+    faults = failures(run)
+    receipt = Receipt(
+        format_version="1.0",
+        tool_version=tool_version,
+        started_at=started_at,
+        finished_at=finished_at,
+        tenant=plan.tenant,
+        spec=plan.spec,
+        fingerprint=plan.fingerprint,
+        batches=run.batches,
+        changes=tuple(map(_row, run.results)),
+        held=plan.held,
+        unresolved=plan.unresolved,
+        counts=tuple(_counts(plan, run.results, live)),
+        summary=_summary(run.results),
+        failure_reason=faults[0].name if faults else None,
+        checksum="",
+    )
+    return replace(receipt, checksum=_checksum(receipt))
+
+
+def is_intact(receipt: Receipt) -> bool:
+    """Tells whether the checksum is that of the receipt's content."""
+    return receipt.checksum == _checksum(receipt)
+
+
+def failures(run: Run) -> tuple[Fault, ...]:
+    """Returns what went wrong, the worst first, naming each change by profile id and line of the spec."""
+    named = {
+        Outcome.FAILED: (FailureName.PARTLY_FAILED, "mend the cause and run the same apply again"),
+        Outcome.UNCONFIRMED: (
+            FailureName.UNCONFIRMED,
+            "run the same apply again: it reads first and sends what is left",
+        ),
+    }
+    return (
+        *([] if run.stopped is None else [_stop(run.stopped)]),
+        *(
+            Fault(name, _what(result), _where(result.change), next_step)
+            for outcome, (name, next_step) in named.items()
+            for result in run.results
+            if result.outcome is outcome
+        ),
+    )
+
+
+def _stop(reason: FailureName) -> Fault:
+    if reason is FailureName.STATE_FOLDER:
+        next_step = "make the state folder writable and run the same apply again"
+        return Fault(reason, "the journal could not be written, so the run stopped", "", next_step)
+    return Fault(reason, "the run was asked to stop", "", "run the same apply again")
+
+
+def _what(result: Result) -> str:
+    verb = "add" if isinstance(result.change, Add) else "removal"
+    word = "failed" if result.outcome is Outcome.FAILED else "was sent but could not be confirmed"
+    return f"{verb} {word}" + (f" ({result.detail})" if result.detail else "")
+
+
+def _where(change: Change) -> str:
+    line = f" from {change.source}" if change.source else ""
+    return f"status {change.status} of profile {change.profile_id}{line}"
+
+
+def _row(result: Result) -> ResultRow:
+    change = result.change
+    action = Action.ADD if isinstance(change, Add) else Action.REMOVE
+    return ResultRow(
+        action, change.status, change.profile_id, change.email, result.outcome, result.detail, change.source
+    )
+
+
+def _counts(plan: Plan, results: Iterable[Result], live: Live) -> Iterable[CountRow]:
+    moved: Counter[str] = Counter()
+    for result in results:
+        moved[result.change.status] += _MOVES.get(result.outcome, 0)
+    for status in plan.statuses:
+        before = live.get(status.handle)
+        yield CountRow(status.handle, before, None if before is None else before + moved[status.handle])
+
+
+def _summary(results: Iterable[Result]) -> ApplySummary:
+    counts = Counter(result.outcome for result in results)
+    return ApplySummary(**{outcome.value: counts[outcome] for outcome in Outcome})
+
+
+def _checksum(receipt: Receipt) -> str:
+    return digest_of([replace(receipt, checksum="")])

@@ -1,0 +1,107 @@
+"""Who is meant by an email: exactly one profile, or a reason why not."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Set
+from enum import StrEnum
+
+from msgspec import Struct
+
+from omneo_reconcile.core.model import Profile
+from omneo_reconcile.core.reading import DELETED, Lookup, Reading, Unreadable, by_email
+
+_SYSTEM = "system"
+_ORDINARY = "active"
+
+
+class Why(StrEnum):
+    """Why a listed person is not tied to exactly one profile."""
+
+    NOT_FOUND = "not_found"
+    AMBIGUOUS = "ambiguous"
+    INACTIVE = "inactive"
+    UNREADABLE = "unreadable"
+
+
+class NotResolved(Struct, frozen=True):
+    """The outcome for a person who must not be guessed.
+
+    Attributes:
+        profile_ids: Those that were found, sorted.
+        detail: What kept an unreadable person from being read.
+    """
+
+    why: Why
+    profile_ids: tuple[str, ...] = ()
+    detail: str | None = None
+
+
+def resolve(profiles: Iterable[Profile], lookup: Lookup | None) -> Profile | NotResolved:
+    """Returns the one profile that may be changed for an email, or why there is none.
+
+    Deleted profiles are no profiles, and a system profile is nobody to be changed; every other type counts.
+
+    Args:
+        profiles: All that were seen with the email.
+        lookup: What the lookup of the email gave. None, if nobody looked it up, is unreadable: rows of a list of
+            holders do not tell who else has the email.
+    """
+    profiles = [profile for profile in profiles if profile.type != DELETED]
+    ids = tuple(sorted(profile.id for profile in profiles))
+    if lookup is None or isinstance(lookup, Unreadable):
+        return NotResolved(Why.UNREADABLE, ids, lookup.detail if lookup else "not looked up")
+    if not all(map(_told, profiles)):
+        return NotResolved(Why.UNREADABLE, ids, "statuses or type of the profile were not told")
+    match profiles:
+        case []:
+            return NotResolved(Why.NOT_FOUND)
+        case [profile] if profile.type == _SYSTEM:
+            return NotResolved(Why.INACTIVE, ids)
+        case [profile]:
+            return profile
+        case _:
+            return NotResolved(Why.AMBIGUOUS, ids)
+
+
+def type_note(profile: Profile) -> str | None:
+    """Returns a note on a profile that is not an ordinary active one, else None."""
+    return None if profile.type == _ORDINARY else f"profile is {profile.type}"
+
+
+def _told(profile: Profile) -> bool:
+    return profile.statuses is not None and profile.type is not None
+
+
+class People:
+    """Everyone who was seen, by email in normal form: from lookups, and from the rows of all lists of holders."""
+
+    def __init__(self, reading: Reading) -> None:
+        """Indexes the reading once. Where a list and a lookup told of the same profile, the lookup counts."""
+        rows = {row.id: row for profiles in reading.holders.values() for row in profiles}
+        for lookup in reading.people.values():
+            if not isinstance(lookup, Unreadable):
+                rows |= {row.id: row for row in lookup}
+        self._lookups = reading.people
+        self._profiles = by_email(rows.values())
+        self._holding: defaultdict[str, set[str]] = defaultdict(set)
+        for email, profiles in self._profiles.items():
+            for profile in profiles:
+                for handle in profile.statuses or ():
+                    self._holding[handle].add(email)
+
+    def holding(self, handle: str) -> Set[str]:
+        """Returns the emails that hold the status: those of which any profile does."""
+        return self._holding.get(handle, set())
+
+    def unreadable(self, email: str) -> bool:
+        """Tells whether a lookup failed or a profile with this email did not tell its statuses."""
+        return isinstance(self._lookups.get(email), Unreadable) or any(
+            profile.statuses is None for profile in self._profiles.get(email, ())
+        )
+
+    def looked_up(self, email: str) -> bool:
+        """Tells whether anybody asked for this email."""
+        return email in self._lookups
+
+    def resolve(self, email: str) -> Profile | NotResolved:
+        """Returns the one profile to change for this email, or why there is none."""
+        return resolve(self._profiles.get(email, ()), self._lookups.get(email))
