@@ -1,0 +1,93 @@
+"""Loads a spec: finds its files, reads and checks each, and merges them into one value."""
+
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from omneo_reconcile.core.fingerprint import spec_digest
+from omneo_reconcile.core.model import Spec
+from omneo_reconcile.errors import Fault, InvalidSpec
+from omneo_reconcile.spec.document import read_document
+from omneo_reconcile.spec.files import SpecFile, find
+from omneo_reconcile.spec.findings import placed
+from omneo_reconcile.spec.lists import Lists
+from omneo_reconcile.spec.merge import Merge
+from omneo_reconcile.spec.parts import Document
+from omneo_reconcile.spec.problems import Problem
+
+
+class Loaded(NamedTuple):
+    """A spec that was read.
+
+    Attributes:
+        spec: The merged meaning.
+        as_of: The day for which `until` is read.
+        warnings: What is odd but not wrong, in the order of files and lines. Only their text is for showing.
+    """
+
+    spec: Spec
+    as_of: date
+    warnings: tuple[Fault, ...]
+
+
+def load_spec(paths: Sequence[str], *, as_of: date | None, now: datetime) -> Loaded:
+    """Returns the spec that the files and folders make together.
+
+    The order of paths, files and rows does not change it, line numbers aside. No file outside the folders given, or
+    outside the folder of a file given, is read.
+
+    Args:
+        paths: Files (.yaml, .yml) and folders, as the user wrote them.
+        as_of: The day for which `until` is read; None for the day of `now` in the spec's time zone.
+        now: The present, with its offset.
+
+    Raises:
+        InvalidSpec: With every fault of every file, in the order of files, lines and columns.
+        InvalidUse: A path does not exist, is no spec file, or holds none.
+    """
+    with _no_garbage_collection():
+        return _load(paths, as_of, now)
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    # Rows pile up by the million and none is garbage: looking at them again and again costs more than reading them.
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _load(paths: Sequence[str], as_of: date | None, now: datetime) -> Loaded:
+    problems: list[Problem] = []
+    documents, files = _read(find(paths, problems), problems)
+    merge = Merge(documents)
+    tenant, timezone = merge.tenant(), merge.timezone()
+    as_of = as_of or now.astimezone(ZoneInfo(timezone)).date()
+    statuses = merge.statuses(as_of)
+    problems.extend(placed(merge.faults, files))
+    if problems:
+        raise InvalidSpec(problem.fault() for problem in sorted(problems))
+    digest = spec_digest(tenant, timezone, statuses)
+    spec = Spec(tenant, timezone, statuses, tuple(sorted(files)), digest)
+    return Loaded(spec, as_of, merge.warnings.faults(files))
+
+
+def _read(found: Sequence[SpecFile], problems: list[Problem]) -> tuple[list[Document], dict[str, SpecFile]]:
+    documents = [read_document(file, problems) for file in found]
+    lists = Lists(problems)
+    for document in documents:
+        for handle, part in document.statuses.items():
+            for path in part.lists:
+                entries = lists.entries(document.file, path.value, path.place)
+                if entries is None:
+                    document.faulty.add(handle)
+                else:
+                    part.members.append(entries)
+    return documents, {file.shown: file for file in (*found, *lists.files)}

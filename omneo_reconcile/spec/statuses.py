@@ -1,0 +1,106 @@
+"""Merges all that the files say of one status."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from itertools import chain, pairwise
+
+from omneo_reconcile.core.model import Entry, Limits, Mode, Source, StatusSpec, UnresolvedPolicy
+from omneo_reconcile.spec.findings import Finding, Warnings
+from omneo_reconcile.spec.parts import Document, Setting, Value
+from omneo_reconcile.spec.people import clashes, contradictions, expired, merge_people, repeats
+from omneo_reconcile.spec.problems import quoted
+from omneo_reconcile.spec.settings import one_value
+
+
+class StatusMerge:
+    """The merge of one status."""
+
+    def __init__(self, handle: str, documents: Sequence[Document], faults: list[Finding], warnings: Warnings) -> None:
+        """Starts with the documents that mention the status, in the order of their names.
+
+        Args:
+            handle: The status.
+            documents: At least one.
+            faults: Takes what does not go together.
+            warnings: Takes what does, but is odd.
+        """
+        self._handle = handle
+        self._name = quoted(handle, "this status")
+        self._documents = documents
+        self._parts = [document.statuses[handle] for document in documents if handle in document.statuses]
+        self._faults = faults
+        self._warnings = warnings
+
+    def status(self, as_of: date, *, is_whole: bool) -> StatusSpec:
+        """Returns the merged status.
+
+        Args:
+            as_of: The day that tells whose `until` has passed.
+            is_whole: Whether everything was read that may name people of this status.
+        """
+        before = len(self._faults)
+        status = self._merged()
+        self._faults.extend(contradictions(status.members, status.absent))
+        self._warnings.add("members whose `until` has passed", expired(status.members, as_of))
+        self._note_oddities(status)
+        may_be_empty = self._one("allow_empty", (part.allow_empty for part in self._parts))
+        is_sound = is_whole and len(self._faults) == before
+        if is_sound and status.mode is Mode.EXCLUSIVE and not may_be_empty:
+            self._check_empty(status, as_of)
+        return status
+
+    def _merged(self) -> StatusSpec:
+        parts = self._parts
+        mode = self._one("mode", (part.mode for part in parts)) or Mode.ADDITIVE
+        usual = UnresolvedPolicy.HOLD if mode is Mode.EXCLUSIVE else UnresolvedPolicy.SKIP
+        profiles = (document.profiles.get(self._handle, []) for document in self._documents)
+        return StatusSpec(
+            handle=self._handle,
+            mode=mode,
+            owner=self._one("owner", (part.owner for part in parts)),
+            unresolved=self._one("unresolved", (part.unresolved for part in parts)) or usual,
+            limits=self._limits(),
+            members=self._people(chain(*(part.members for part in parts), profiles)),
+            absent=self._people(part.absent for part in parts),
+            source=Source(parts[0].place.file, parts[0].place.line) if parts else None,
+        )
+
+    def _one(self, key: str, settings: Iterable[Setting[Value] | None]) -> Value | None:
+        return one_value(f"`{key}` of {self._name}", settings, self._faults)
+
+    def _limits(self) -> Limits:
+        usual = Limits()
+        own = [part.limits for part in self._parts]
+        of_files = [document.limits for document in self._documents]
+        return Limits(
+            max_adds=self._one("max_adds", (limits.max_adds for limits in own))
+            or self._one("max_adds", (limits.max_adds for limits in of_files))
+            or usual.max_adds,
+            max_removals=self._one("max_removals", (limits.max_removals for limits in own))
+            or self._one("max_removals", (limits.max_removals for limits in of_files))
+            or usual.max_removals,
+        )
+
+    def _people(self, lists: Iterable[Sequence[Entry]]) -> Mapping[str, Entry]:
+        people, doubles = merge_people(lists)
+        self._faults.extend(clashes(doubles))
+        self._warnings.add("people listed more than once in a status", repeats(doubles))
+        return people
+
+    def _note_oddities(self, status: StatusSpec) -> None:
+        for first, second in pairwise(self._parts):
+            what, next_step = f"{self._name} is declared in two files", "say all of it in one file if you can"
+            self._warnings.add("statuses declared in two files", [Finding(second.place, what, next_step, first.place)])
+        for part in self._parts:
+            if part.allow_empty and status.mode is not Mode.EXCLUSIVE:
+                what, next_step = "`allow_empty` on a status that is not exclusive", "remove it: it has no effect"
+                self._warnings.add("`allow_empty` without effect", [Finding(part.allow_empty.place, what, next_step)])
+        if self._parts and not status.members and not status.absent and status.mode is Mode.ADDITIVE:
+            what, next_step = f"{self._name} lists nobody", "list its members, or remove the status from the spec"
+            self._warnings.add("statuses that list nobody", [Finding(self._parts[0].place, what, next_step)])
+
+    def _check_empty(self, status: StatusSpec, as_of: date) -> None:
+        if not any(entry.until is None or entry.until >= as_of for entry in status.members.values()):
+            place = next(part.mode.place for part in self._parts if part.mode)
+            what = f"{self._name} is exclusive and has no member on {as_of}: everybody would lose it"
+            self._faults.append(Finding(place, what, "list its members, or write `allow_empty: true`"))

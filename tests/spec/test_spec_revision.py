@@ -1,0 +1,73 @@
+"""Which commit the files of a spec are."""
+
+import subprocess
+
+import pytest
+
+from omneo_reconcile.spec.revision import commit_of
+
+
+@pytest.fixture
+def git(tmp_path, monkeypatch):
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+
+    def run(*arguments):
+        identity = ["-c", "user.name=x", "-c", "user.email=x@x.org"]
+        done = subprocess.run(
+            ["git", "-C", str(tmp_path), *identity, *arguments], check=True, capture_output=True, text=True
+        )
+        return done.stdout.strip()
+
+    run("init", "-q")
+    return run
+
+
+@pytest.fixture
+def files(tmp_path):
+    (tmp_path / "sub").mkdir()
+    paths = [tmp_path / "a.yaml", tmp_path / "sub" / ":*-b.csv"]
+    for path in paths:
+        path.write_text("x")
+    return paths
+
+
+def test_files_as_committed_are_at_the_full_hash_of_head(git, files, monkeypatch):
+    git("add", ".")
+    git("commit", "-qm", "x")
+    assert commit_of(files) == git("rev-parse", "HEAD")
+    monkeypatch.setenv("GIT_DIR", "/nowhere")
+    assert len(commit_of(files)) == 40
+
+
+@pytest.mark.parametrize("state", ["modified", "staged", "untracked", "ignored"])
+def test_files_not_as_committed_are_dirty(git, files, tmp_path, state):
+    git("add", ".")
+    git("commit", "-qm", "x")
+    path = tmp_path / ("new.yaml" if state in {"untracked", "ignored"} else "a.yaml")
+    path.write_text("y")
+    if state == "staged":
+        git("add", ".")
+    if state == "ignored":
+        (tmp_path / ".gitignore").write_text("new.yaml")
+    assert commit_of([*files, path]) == f"{git('rev-parse', 'HEAD')}-dirty"
+
+
+@pytest.mark.usefixtures("git")
+def test_files_without_a_commit_have_none(files):
+    assert commit_of(files) is None
+
+
+def test_files_outside_a_repository_have_none(tmp_path_factory, files, git):
+    git("add", ".")
+    git("commit", "-qm", "x")
+    outside = tmp_path_factory.mktemp("outside") / "a.yaml"
+    outside.write_text("x")
+    assert commit_of([outside]) is None
+    assert commit_of([*files, outside]) is None
+    assert commit_of([]) is None
+
+
+def test_without_git_there_is_no_commit(files, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    assert commit_of(files) is None
