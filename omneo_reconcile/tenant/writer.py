@@ -1,0 +1,33 @@
+"""The two calls that change memberships, and nothing else."""
+
+from omneo_reconcile.core.batches import Accepted, Action, Batch, Rejected
+from omneo_reconcile.tenant import wire
+from omneo_reconcile.tenant.client import Client
+from omneo_reconcile.tenant.guard import BATCH_PATH
+
+_METHODS = {Action.ADD: "POST", Action.REMOVE: "DELETE"}
+
+
+class Writer:
+    """Submits batches: additive adds and targeted removes. It has no other method."""
+
+    def __init__(self, client: Client) -> None:
+        """Takes a client that may write."""
+        self._client = client
+
+    async def submit(self, batch: Batch) -> Accepted | Rejected:
+        """Sends one batch.
+
+        Raises:
+            AccessError: If the token may not write.
+            TenantError: If no usable answer came; the batch may have been done all the same.
+        """
+        body = {
+            "profiles": [
+                {"profile_id": profile_id, "statuses": list(handles)} for profile_id, handles in batch.profiles
+            ]
+        }
+        answer = await self._client.send(_METHODS[batch.action], BATCH_PATH, json=body, scope="update-profiles")
+        if answer.ok:
+            return Accepted(wire.batch_id(answer.body))
+        return Rejected(f"{answer.status}: {wire.server_words(answer.body)}")
