@@ -1,0 +1,25 @@
+"""The journal as a run uses it."""
+
+from omneo_reconcile.apply.ports import Appends
+from omneo_reconcile.errors import StateFolderError
+
+
+class Notes:
+    """Writes to the journal until that fails; then keeps why, so that the report of what was sent is not lost.
+
+    Attributes:
+        error: Why the journal cannot be written, or None. Nothing more may be sent then.
+    """
+
+    def __init__(self, journal: Appends) -> None:
+        """Writes nothing yet."""
+        self.error: StateFolderError | None = None
+        self._journal = journal
+
+    def append(self, event: str, **details: object) -> None:
+        """Writes one event down, or sets `error`."""
+        if self.error is None:
+            try:
+                self._journal.append(event, **details)
+            except StateFolderError as error:
+                self.error = error
