@@ -1,0 +1,52 @@
+"""JSON out, and saved JSON back in: one object, the same bytes for the same document."""
+
+import msgspec
+
+from omneo_reconcile.core import integrity, receipt
+from omneo_reconcile.core.plan import Plan
+from omneo_reconcile.core.receipt import Receipt
+from omneo_reconcile.errors import FailureName, InvalidUse, PlanRejected
+
+
+def as_json(document: Plan | Receipt) -> str:
+    """Returns the document as indented JSON; `from_json` gives it back."""
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+
+
+def from_json(data: bytes, name: str) -> Plan | Receipt:
+    """Returns the plan or receipt that was saved.
+
+    Args:
+        name: The file, for errors.
+
+    Raises:
+        InvalidUse: If it is neither.
+        PlanRejected: If it was edited since.
+    """
+    try:
+        document: Plan | Receipt = msgspec.json.decode(data, type=Plan | Receipt)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        what = "not a saved plan or receipt of this version" + (f" ({error})" if _names_no_value(error) else "")
+        raise InvalidUse.of(
+            FailureName.NOT_A_PLAN, what, f"file {name}", "make one with `plan SPEC --out FILE`"
+        ) from None
+    intact = integrity.is_intact(document) if isinstance(document, Plan) else receipt.is_intact(document)
+    if not intact:
+        raise PlanRejected.of(
+            FailureName.PLAN_EDITED,
+            "its content is not what was saved: the file was edited or its emails are masked",
+            f"file {name}",
+            "plan and review again",
+        )
+    return document
+
+
+def json_schema(document: type[Plan] | type[Receipt]) -> str:
+    """Returns the JSON Schema of a saved plan or receipt, made from the types themselves."""
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | msgspec.json.schema(document)
+    return msgspec.json.format(msgspec.json.encode(schema), indent=2).decode() + "\n"
+
+
+def _names_no_value(error: Exception) -> bool:
+    """Tells whether the message speaks of types and places only: msgspec quotes values in no such message."""
+    return isinstance(error, msgspec.ValidationError) and "@" not in str(error)

@@ -1,0 +1,38 @@
+"""Makes text from specs and tenants safe to show, and keeps emails out of where they must not stand."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+
+# Wider than any address that a spec may hold: to hide too much in free text costs nothing.
+_EMAIL_LIKE = re.compile(r"""(?:"[^"\n]*"|[^\s@<>()\[\]",;:\\]*)@[^\s@<>()\[\]{}"'`,;:=/\\]+""")
+_LONGEST = 300  # characters of one value
+
+
+def plain(text: str) -> str:
+    """Returns a value as `visible` text, cut if it is very long."""
+    return visible(text if len(text) <= _LONGEST else text[:_LONGEST] + "…")
+
+
+def visible(text: str) -> str:
+    """Returns the text on one line, with nothing in it that a terminal would obey.
+
+    Control and format characters (escapes, line breaks, right-to-left marks) become visible escapes.
+    """
+    return text if text.isascii() and text.isprintable() else "".join(map(_visible, text))
+
+
+def replace_emails(text: str, replacement: Callable[[str], str]) -> str:
+    """Returns the text with everything in it that looks like an email replaced."""
+    return _EMAIL_LIKE.sub(lambda match: replacement(match[0]), text) if "@" in text else text
+
+
+def without_emails(text: str) -> str:
+    """Returns the text for a log or an error, where no email may stand."""
+    return replace_emails(text, lambda _: "<email>")
+
+
+def _visible(character: str) -> str:
+    if character.isprintable() and unicodedata.category(character) not in {"Cf", "Cc", "Zl", "Zp", "Cs"}:
+        return character
+    return character.encode("unicode_escape").decode("ascii")
