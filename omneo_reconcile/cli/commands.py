@@ -1,0 +1,180 @@
+"""Every command as the user meets it: its name, arguments, options and help. What it does is in the module of its name.
+
+Nothing heavy is imported here, so that help answers at once; a command's module is imported when it runs.
+"""
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+import click
+
+from omneo_reconcile import __version__
+from omneo_reconcile.cli import options
+from omneo_reconcile.cli.edges import Edges
+
+_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 120}
+
+
+@click.group(context_settings=_SETTINGS)
+@click.version_option(__version__, message="%(version)s")
+def main() -> None:
+    """Keep Omneo status membership under version control.
+
+    \b
+    omneo-reconcile validate specs
+    omneo-reconcile plan specs --tenant acme --out plan.json
+    omneo-reconcile apply plan.json --tenant acme
+    """
+
+
+@main.command()
+@options.spec_argument
+@options.as_of_option
+@click.option("--strict", is_flag=True, help="Take odd things as errors too.")
+@options.format_option
+@options.verbosity_options
+@click.pass_obj
+def validate(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401 - options as click passes them; so below
+    """Check a spec, offline.
+
+    SPEC is a YAML file or a folder; several make one spec. Every fault of every file is told in one run.
+
+    \b
+    omneo-reconcile validate specs --as-of 2026-12-31
+    """
+    return _run("validate", edges, chosen)
+
+
+@main.command()
+@options.spec_argument
+@options.planning_options
+@options.showing_options
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan for its owner only.")
+@options.detailed_exitcode_option
+@options.tenant_options
+@click.pass_obj
+def plan(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
+    """Show what would change, and why; write nothing to the tenant.
+
+    SPEC is a YAML file or a folder; several make one spec.
+
+    \b
+    omneo-reconcile plan specs --tenant acme --out plan.json
+    """
+    return _run("plan", edges, chosen)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@options.showing_options
+@options.detailed_exitcode_option
+@options.verbosity_options
+@click.pass_obj
+def show(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
+    """Print a saved plan or receipt again.
+
+    \b
+    omneo-reconcile show plan.json --format text
+    """
+    return _run("show", edges, chosen)
+
+
+@main.command()
+@click.argument("paths", metavar="PLANFILE | SPEC...", nargs=-1, required=True, type=click.Path())
+@click.option("--auto-approve", is_flag=True, help="Do not ask.")
+@click.option("--expect", metavar="FINGERPRINT", help="Go on only if it is that plan; do not ask.")
+@click.option(
+    "--spec",
+    "trusted",
+    multiple=True,
+    type=click.Path(),
+    help="With PLANFILE: every change must follow from this spec; may be given again.",
+)
+@options.planning_options
+@options.showing_options
+@options.applying_options
+@options.tenant_options
+@click.pass_obj
+def apply(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
+    """Carry out a saved plan; or plan a spec, show it, ask, and carry it out.
+
+    A saved plan never asks. SPEC asks on a terminal, and elsewhere needs --auto-approve or --expect.
+
+    \b
+    omneo-reconcile apply plan.json --spec specs --tenant acme --receipt receipt.json
+    omneo-reconcile apply specs --sandbox --auto-approve
+    """
+    return _run("apply", edges, chosen)
+
+
+@main.command()
+@click.option("--plan", "document", flag_value="plan", help="That of a saved plan.")
+@click.option("--receipt", "document", flag_value="receipt", help="That of a receipt.")
+@click.pass_obj
+def schema(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
+    """Print the JSON Schema of the spec, for editors.
+
+    \b
+    omneo-reconcile schema > spec.schema.json
+    """
+    return _run("schema", edges, chosen)
+
+
+@main.group()
+def sandbox() -> None:
+    """Look after the simulated tenant: a whole tenant in one file of the state folder.
+
+    \b
+    omneo-reconcile apply specs --sandbox --auto-approve
+    omneo-reconcile sandbox show
+    """
+
+
+@sandbox.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8484, show_default=True, help="0 takes a free one.")
+@click.option("--dialect", multiple=True, metavar="KEY=VALUE", help="Answer this way where the API is not known.")
+@click.option("--faults", type=click.Path(path_type=Path), metavar="FILE", help="A script of faults, as JSON lines.")
+@options.state_dir_option
+@options.verbosity_options
+@click.pass_obj
+def serve(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
+    """Serve the simulated tenant over HTTP, on this machine only.
+
+    \b
+    omneo-reconcile sandbox serve --port 8484 --dialect status_filter=dotted
+    """
+    return _run("sandbox_serve", edges, chosen)
+
+
+@sandbox.command()
+@options.state_dir_option
+@options.verbosity_options
+@click.pass_obj
+def reset(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
+    """Start afresh, with the sample customers.
+
+    \b
+    omneo-reconcile sandbox reset
+    """
+    return _run("sandbox_reset", edges, chosen)
+
+
+@sandbox.command("show")
+@options.showing_options
+@options.state_dir_option
+@options.verbosity_options
+@click.pass_obj
+def show_sandbox(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
+    """Print who holds which status in the simulated tenant.
+
+    \b
+    omneo-reconcile sandbox show --format json
+    """
+    return _run("sandbox_show", edges, chosen)
+
+
+def _run(module: str, edges: Edges, chosen: dict[str, Any]) -> int:
+    """Imports the module of a command and runs it; returns the exit code."""
+    code: int = importlib.import_module(f"omneo_reconcile.cli.{module}").run(edges, **chosen)
+    return code

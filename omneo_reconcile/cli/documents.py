@@ -1,0 +1,93 @@
+"""Plans and receipts on their way to people and files."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from omneo_reconcile.cli.edges import Edges
+from omneo_reconcile.cli.output import print_result
+from omneo_reconcile.core.plan import Plan
+from omneo_reconcile.core.receipt import Receipt
+from omneo_reconcile.errors import FailureName, InvalidUse, OutputError
+from omneo_reconcile.formats import FORMATS
+from omneo_reconcile.formats.as_json import as_json, from_json
+from omneo_reconcile.formats.mask import mask
+
+
+def show(document: Plan | Receipt, edges: Edges, emails: str | None) -> None:
+    """Prints a document in the format asked for."""
+    print_result(FORMATS[edges.format](document if in_full(edges, emails) else mask(document)), edges)
+
+
+def in_full(edges: Edges, emails: str | None) -> bool:
+    """Tells whether emails are shown in full.
+
+    Args:
+        emails: ``full``, ``masked``, or None for what suits the place: full in JSON and on a terminal, else masked.
+    """
+    return edges.format == "json" or edges.on_terminal if emails is None else emails == "full"
+
+
+def save(document: Plan | Receipt, path: Path) -> None:
+    """Writes a document, with emails in full, to a file that only its owner can read; all of it or nothing.
+
+    What is there and is no file (a device, a pipe) is written to, and a link is followed.
+
+    Raises:
+        OutputError: If it cannot be written.
+    """
+    path = path.resolve()
+    try:
+        if path.exists() and not path.is_file():
+            path.write_text(as_json(document), encoding="utf-8")
+        else:
+            _replace(path, as_json(document))
+    except OSError as error:
+        what = f"the file cannot be written ({error.strerror})"
+        raise OutputError.of(FailureName.NOT_WRITTEN, what, f"file {path.name}", "run it again with another") from None
+
+
+def _replace(path: Path, text: str) -> None:
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".omneo-reconcile-") as folder:
+        new = Path(folder, path.name)
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+
+
+def check_can_save(path: Path) -> None:
+    """Makes sure that a file can be written later, when it would be too late to refuse.
+
+    Raises:
+        InvalidUse: If it cannot.
+    """
+    path = path.resolve()
+    try:
+        if not path.exists() or path.is_file():
+            with tempfile.TemporaryFile(dir=path.parent):
+                pass
+    except OSError as error:
+        raise _unusable(path, f"the file cannot be written ({error.strerror})") from None
+    if path.is_dir():
+        raise _unusable(path, "the file cannot be written (it is a folder)")
+
+
+def load_document(path: Path) -> Plan | Receipt:
+    """Returns a saved plan or receipt.
+
+    Raises:
+        InvalidUse: If the file cannot be read or is neither.
+        PlanRejected: If it was edited.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise _unusable(path, f"the file cannot be read ({error.strerror})") from None
+    return from_json(data, str(path))
+
+
+def _unusable(path: Path, what: str) -> InvalidUse:
+    return InvalidUse.of(FailureName.USAGE, what, f"file {path}", "check the path")

@@ -1,0 +1,180 @@
+"""Every option, defined once, in the stacks that commands share."""
+
+import math
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from omneo_reconcile.cli.edges import Edges
+from omneo_reconcile.errors import FailureName, InvalidUse
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+Decorator = Callable[[Command], Command]
+
+spec_argument = click.argument("spec", nargs=-1, required=True, type=click.Path())
+
+
+def stack(*decorators: Callable[[Any], Any]) -> Callable[[Command], Command]:
+    """Returns one decorator that applies all of them, the first one listed first in the help."""
+
+    def decorate(command: Command) -> Command:
+        for decorator in reversed(decorators):
+            command = decorator(command)
+        return command
+
+    return decorate
+
+
+def _keep_format(context: click.Context, _: click.Parameter, value: str) -> str:
+    context.ensure_object(Edges).format = value
+    return value
+
+
+def _keep_verbosity(context: click.Context, parameter: click.Parameter, value: int) -> int:
+    context.ensure_object(Edges).verbosity += value if parameter.name == "verbose" else -value
+    return value
+
+
+def _to_date(_: click.Context, __: click.Parameter, value: datetime | None) -> date | None:
+    return None if value is None else value.date()
+
+
+def _to_finite(_: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
+    if value is not None and not math.isfinite(value):
+        raise click.BadParameter("write a number", param=parameter)
+    return value
+
+
+def _to_counts(_: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for value in values:
+        handle, equals, number = value.rpartition("=")
+        if not (handle and equals and number.isascii() and number.isdigit()):
+            raise click.BadParameter("write it as STATUS=N, such as vip=12", param=parameter)
+        if counts.setdefault(handle, int(number)) != int(number):
+            raise click.BadParameter(f"{handle} is given twice with two numbers", param=parameter)
+    return counts
+
+
+def _not_yet(_: click.Context, parameter: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        what, next_step = f"`{parameter.opts[0]}` is not supported yet", "leave it out"
+        raise InvalidUse.of(FailureName.NOT_YET, what, "", next_step)
+
+
+not_yet_options = stack(
+    click.option("--base", hidden=True, expose_value=False, callback=_not_yet),
+    click.option("--undo", hidden=True, expose_value=False, callback=_not_yet),
+)
+
+verbosity_options = stack(
+    click.option("-v", "--verbose", count=True, expose_value=False, callback=_keep_verbosity, help="Tell more."),
+    click.option("-q", "--quiet", count=True, expose_value=False, callback=_keep_verbosity, help="Tell less."),
+)
+
+state_dir_option = click.option(
+    "--state-dir",
+    type=click.Path(path_type=Path),
+    default=Path(".omneo-reconcile"),
+    show_default=True,
+    help="Folder for the journal, the lock and the sandbox.",
+)
+
+tenant_options = stack(
+    click.option("--tenant", envvar="OMNEO_TENANT", metavar="NAME", help="The tenant. [env: OMNEO_TENANT]"),
+    click.option("--base-url", envvar="OMNEO_BASE_URL", metavar="URL", help="Its API, if not the usual address."),
+    click.option("--sandbox", is_flag=True, help="Use the simulated tenant in the state folder, without a network."),
+    click.option("--token-file", metavar="FILE", help="Read the token from a file, not from OMNEO_TOKEN."),
+    click.option(
+        "--concurrency", type=click.IntRange(1, 256), default=16, show_default=True, help="Most requests in flight."
+    ),
+    click.option(
+        "--rate",
+        type=click.FloatRange(0, min_open=True),
+        callback=_to_finite,
+        metavar="N",
+        help="Most requests a second.  [default: no limit]",
+    ),
+    state_dir_option,
+    verbosity_options,
+)
+
+as_of_option = click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    callback=_to_date,
+    metavar="DATE",
+    help="The day for which `until` is read.  [default: today]",
+)
+
+limit_options = stack(
+    click.option(
+        "--allow-adds", multiple=True, callback=_to_counts, metavar="STATUS=N", help="Allow exactly N adds instead."
+    ),
+    click.option(
+        "--allow-removals",
+        multiple=True,
+        callback=_to_counts,
+        metavar="STATUS=N",
+        help="Allow exactly N removals instead.",
+    ),
+)
+
+planning_options = stack(
+    as_of_option,
+    click.option("--status", multiple=True, metavar="HANDLE", help="Only this status; may be given again."),
+    limit_options,
+    not_yet_options,
+)
+
+format_option = click.option(
+    "--format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_keep_format,
+    help="How to show the result.",
+)
+
+emails_option = click.option(
+    "--emails",
+    type=click.Choice(["full", "masked"]),
+    help="Show emails in full or masked.  [default: full in JSON and on a terminal, else masked]",
+)
+
+showing_options = stack(format_option, emails_option)
+
+detailed_exitcode_option = click.option(
+    "--detailed-exitcode", is_flag=True, help="Exit 2 if changes or held removals are pending."
+)
+
+applying_options = stack(
+    click.option("--receipt", type=click.Path(path_type=Path), metavar="FILE", help="Save the receipt."),
+    click.option(
+        "--batch-size", type=click.IntRange(1, 500), default=250, show_default=True, help="Most profiles a batch."
+    ),
+    click.option(
+        "--settle-seconds",
+        type=click.FloatRange(0),
+        callback=_to_finite,
+        default=60,
+        show_default=True,
+        help="How long to wait for a batch to become true.",
+    ),
+    click.option(
+        "--max-age", type=click.IntRange(0), default=7, show_default=True, metavar="DAYS", help="Oldest plan to apply."
+    ),
+    click.option(
+        "--lock-seconds",
+        type=click.FloatRange(0),
+        callback=_to_finite,
+        default=0,
+        show_default=True,
+        help="How long to wait for another apply on the same state folder.",
+    ),
+)

@@ -1,0 +1,98 @@
+"""Makes a plan: load the spec, read the tenant, decide. Shared by `plan` and `apply`."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any, Self
+
+import msgspec
+
+from omneo_reconcile import __version__
+from omneo_reconcile.cli.edges import Edges
+from omneo_reconcile.cli.output import say
+from omneo_reconcile.cli.progress import progress
+from omneo_reconcile.cli.wiring import Connection, check_tenant, find_tenant, open_client
+from omneo_reconcile.core.limits import LimitName, Overrides
+from omneo_reconcile.core.model import Spec
+from omneo_reconcile.core.plan import Header, Plan, make_plan
+from omneo_reconcile.errors import FailureName, InvalidUse
+from omneo_reconcile.spec.load import Loaded, load_spec
+from omneo_reconcile.spec.revision import commit_of
+from omneo_reconcile.tenant.read import read
+from omneo_reconcile.tenant.reader import Reader
+
+
+@dataclass(frozen=True)
+class Planning:
+    """What the user said about the plan, as the options of a command."""
+
+    as_of: date | None
+    status: tuple[str, ...]
+    allow_adds: Mapping[str, int]
+    allow_removals: Mapping[str, int]
+
+    @classmethod
+    def of(cls, options: dict[str, Any]) -> Self:
+        """Takes its own out of the options of a command."""
+        return cls(**{field.name: options.pop(field.name) for field in fields(cls)})
+
+    @property
+    def overrides(self) -> Overrides:
+        """The limits that were replaced by a count."""
+        adds = {(handle, LimitName.MAX_ADDS): number for handle, number in self.allow_adds.items()}
+        return adds | {(handle, LimitName.MAX_REMOVALS): number for handle, number in self.allow_removals.items()}
+
+
+def load(spec: Sequence[str], as_of: date | None, edges: Edges) -> Loaded:
+    """Returns the spec, and warns."""
+    loaded = load_spec(spec, as_of=as_of, now=edges.clock.today())
+    warn(loaded, edges)
+    return loaded
+
+
+def warn(loaded: Loaded, edges: Edges) -> None:
+    """Says on stderr what is odd about a spec."""
+    for warning in loaded.warnings:
+        say(f"warning: {warning.sentence}", edges)
+
+
+async def plan_spec(loaded: Loaded, connection: Connection, planning: Planning, edges: Edges) -> Plan:
+    """Returns the plan of a spec for the tenant as it is now. Holds nothing that can write."""
+    tenant = find_tenant(connection)
+    check_tenant(loaded.spec, tenant)
+    check_named({*planning.status, *planning.allow_adds, *planning.allow_removals}, loaded.spec.statuses, "spec")
+    spec = only(loaded.spec, planning.status) if planning.status else loaded.spec
+    async with open_client(connection, tenant, edges) as client:
+        with progress(edges) as report:
+            reading = await read(Reader(client), spec, loaded.as_of, planning.overrides, report)
+    for row in reading.reads:
+        done = "read" if row.complete else "not read, that would have cost more than the plan"
+        say(f"{row.status or 'people'}: {row.way} {done}, {row.requests} requests", edges, verbosity=1)
+    header = Header(
+        tool_version=__version__,
+        created_at=edges.clock.today().replace(microsecond=0),
+        as_of=loaded.as_of,
+        tenant=tenant,
+        commit=commit_of(spec.files),
+    )
+    return make_plan(spec, reading, header, planning.overrides)
+
+
+def only(spec: Spec, handles: Collection[str]) -> Spec:
+    """Returns the spec with those of its statuses that are named, and the digest of all of them."""
+    statuses = {handle: status for handle, status in spec.statuses.items() if handle in handles}
+    return msgspec.structs.replace(spec, statuses=statuses)
+
+
+def check_named(named: Collection[str], known: Collection[str], place: str) -> None:
+    """Refuses options that name a status which is not there.
+
+    Args:
+        place: What should have it: the spec, or the plan.
+
+    Raises:
+        InvalidUse: Names those that are not.
+    """
+    if unknown := sorted(set(named) - set(known)):
+        where = ", ".join(f"status {handle}" for handle in unknown)
+        raise InvalidUse.of(FailureName.USAGE, f"the {place} has no such status", where, "check the options")

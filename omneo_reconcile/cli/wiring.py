@@ -1,0 +1,179 @@
+"""Wires the parts together: which tenant, with which token, over which transport."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import httpx
+
+from omneo_reconcile.apply.state_folder import make_state_folder
+from omneo_reconcile.cli.edges import Edges
+from omneo_reconcile.core.model import Spec
+from omneo_reconcile.core.plan import Tenant
+from omneo_reconcile.errors import AccessError, FailureName, InvalidUse, PlanRejected, StateFolderError
+from omneo_reconcile.tenant.client import Client
+from omneo_reconcile.tenant.guard import checked_base_url, tenant_url
+
+if TYPE_CHECKING:
+    from omneo_reconcile.sandbox import Store
+
+SANDBOX_NAME = "sandbox"
+SANDBOX_URL = "https://sandbox.invalid/api/v3"
+_SANDBOX_TOKEN = "sandbox"  # noqa: S105 - opens nothing but a simulated tenant
+_OMNEO_HOST = re.compile(r"api\.([a-z0-9-]+?)(?:-stg)?\.getomneo\.com")
+
+
+@dataclass(frozen=True)
+class Connection:
+    """What the user said about the tenant, as the options of a command."""
+
+    tenant: str | None
+    base_url: str | None
+    sandbox: bool
+    token_file: str | None
+    concurrency: int
+    rate: float | None
+    state_dir: Path
+
+    @classmethod
+    def of(cls, options: dict[str, Any]) -> Self:
+        """Takes its own out of the options of a command."""
+        return cls(**{field.name: options.pop(field.name) for field in fields(cls)})
+
+
+def find_tenant(connection: Connection) -> Tenant:
+    """Returns which tenant is meant, and where it is.
+
+    Raises:
+        InvalidUse: If that is not told, or the token would not be safe there.
+    """
+    if connection.tenant is not None:
+        tenant_url(connection.tenant)  # is it a name at all?
+    if connection.sandbox:
+        return Tenant(connection.tenant or SANDBOX_NAME, SANDBOX_URL)
+    if connection.base_url is None:
+        if connection.tenant is None:
+            raise InvalidUse.of(FailureName.USAGE, "no tenant is named", "", "pass --tenant or set OMNEO_TENANT")
+        return Tenant(connection.tenant, tenant_url(connection.tenant))
+    base_url = checked_base_url(connection.base_url)
+    host = httpx.URL(base_url).host
+    known = _OMNEO_HOST.fullmatch(host)
+    if connection.tenant is None:
+        return Tenant(known[1] if known else host, base_url)
+    if known and known[1] != connection.tenant.removesuffix("-stg"):
+        raise InvalidUse.of(
+            FailureName.USAGE,
+            f"the base URL is that of tenant {known[1]}",
+            f"not of {connection.tenant}",
+            "name one tenant",
+        )
+    return Tenant(connection.tenant, base_url)
+
+
+def check_tenant(spec: Spec, tenant: Tenant) -> None:
+    """Refuses a spec that is for another tenant.
+
+    Raises:
+        PlanRejected: If it is.
+    """
+    if spec.tenant not in {None, tenant.name}:
+        raise PlanRejected.of(
+            FailureName.WRONG_TENANT,
+            f"the spec is for tenant {spec.tenant}",
+            f"not for {tenant.name}",
+            "pass the right --tenant, or the right spec",
+        )
+
+
+@asynccontextmanager
+async def open_client(
+    connection: Connection, tenant: Tenant, edges: Edges, *, may_write: bool = False
+) -> AsyncIterator[Client]:
+    """Opens the conversation with the tenant, real or simulated.
+
+    Raises:
+        AccessError: If there is no token.
+    """
+    token = _SANDBOX_TOKEN if connection.sandbox else _read_token(connection, edges)
+    with open_sandbox(connection.state_dir, edges) if connection.sandbox else nullcontext() as store:
+        async with Client(
+            tenant.base_url,
+            token,
+            transport=_in_process(store) if store else None,
+            clock=edges.clock,
+            concurrency=connection.concurrency,
+            requests_per_second=connection.rate,
+            may_write=may_write,
+        ) as client:
+            yield client
+
+
+def _in_process(store: "Store") -> httpx.ASGITransport:
+    from omneo_reconcile.sandbox import create_app  # noqa: PLC0415 - an extra, which `open_sandbox` has found
+
+    return httpx.ASGITransport(create_app(store), raise_app_exceptions=False)
+
+
+@contextmanager
+def open_sandbox(state_dir: Path, edges: Edges) -> Iterator["Store"]:
+    """Opens the simulated tenant of a state folder, filled with sample customers if it is new.
+
+    Raises:
+        InvalidUse: If the extra is not installed.
+        StateFolderError: If its file cannot be used.
+    """
+    try:
+        from omneo_reconcile.sandbox import Store  # noqa: PLC0415 - an extra
+    except ModuleNotFoundError:
+        raise InvalidUse.of(
+            FailureName.USAGE,
+            "the simulated tenant is not installed",
+            "",
+            "install it with: pip install 'omneo-reconcile[sandbox]'",
+        ) from None
+    import sqlite3  # noqa: PLC0415 - only for the simulated tenant
+
+    path = make_state_folder(state_dir) / "sandbox.sqlite"
+    try:
+        store = Store.open(path, now=edges.clock.unix)
+        if store.is_empty:
+            store.reset()
+    except sqlite3.Error as error:
+        raise StateFolderError.of(
+            FailureName.STATE_FOLDER,
+            f"the simulated tenant cannot be opened ({type(error).__name__})",
+            str(path),
+            "make it writable, or start afresh: delete the file",
+        ) from None
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _read_token(connection: Connection, edges: Edges) -> str:
+    if connection.token_file is not None:
+        try:
+            token = Path(connection.token_file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            raise AccessError.of(
+                FailureName.MISSING_TOKEN,
+                "the token file cannot be read",
+                connection.token_file,
+                "check --token-file, or set OMNEO_TOKEN instead",
+            ) from None
+    else:
+        token = edges.environment.get("OMNEO_TOKEN", "").strip()
+    if not token:
+        raise AccessError.of(
+            FailureName.MISSING_TOKEN, "there is no token", "", "set OMNEO_TOKEN, or name a file with --token-file"
+        )
+    edges.secrets.append(token)
+    if not (token.isascii() and token.isprintable() and " " not in token):
+        raise AccessError.of(
+            FailureName.MISSING_TOKEN, "what is given is no token", "", "check OMNEO_TOKEN or --token-file"
+        )
+    return token

@@ -1,0 +1,104 @@
+"""Nothing shown can break out, nobody is shown who should be masked, and saved documents are trusted only whole."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from omneo_reconcile.core.changes import Add, Reason
+from omneo_reconcile.core.model import Source
+from omneo_reconcile.core.plan import Plan, seal
+from omneo_reconcile.errors import InvalidUse, PlanRejected
+from omneo_reconcile.formats import FORMATS
+from omneo_reconcile.formats.as_json import as_json, from_json
+from omneo_reconcile.formats.escape import plain, replace_emails, without_emails
+from omneo_reconcile.formats.mask import Masks, mask
+from worlds import plan_for, profiles, spec_of, specs, status_of
+
+CANARY = "canary@example.com"
+HOSTILE = ["\x1b[31m", "a\nb", "a\u202eb", "::error::\r", "a\u2028b", "\x9b31m", "\u200f"]
+
+
+def plan_with(text: str) -> Plan:
+    """A plan that carries a text wherever a spec or a tenant could put one."""
+    plan = plan_for(spec_of(status_of("vip")), ())
+    change = Add(text, text, text, Reason.DECLARED, Source(text, 1), text, None)
+    status = replace(plan.statuses[0], handle=text, owner=text)
+    return seal(replace(plan, statuses=(status,), changes=(change,), limits=()))
+
+
+@given(st.text(max_size=400))
+def test_plain_text_is_one_line_that_no_terminal_obeys(text):
+    shown = plain(text)
+    assert not {unicodedata.category(letter) for letter in shown} & {"Cc", "Cf", "Zl", "Zp", "Cs"}
+    assert len(shown.splitlines()) <= 1
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_stays_on_its_line_in_a_plan(text):
+    lines = FORMATS["text"](plan_with(text)).splitlines()
+    assert len(lines) == len(FORMATS["text"](plan_with("x")).splitlines())
+    assert all(plain(line) == line for line in lines)
+
+
+def test_very_long_text_is_cut():
+    assert len(plain("x" * 10_000)) < 400
+
+
+@pytest.mark.parametrize("text", [CANARY, f"<{CANARY}>", f"to {CANARY}, ", f"mailto:{CANARY}", '"c a"@example.com'])
+def test_no_email_stays_in_text_for_an_error(text):
+    assert "@example" not in without_emails(text)
+
+
+@given(st.lists(st.emails(), min_size=1), st.text(alphabet=" ,;:()<>'\"\n", min_size=1, max_size=3))
+def test_every_email_in_a_text_is_found(emails, between):
+    assert "@" not in replace_emails(between.join(emails), lambda _: "")
+
+
+def test_a_person_has_one_mask_everywhere_and_two_have_two():
+    masks = Masks(["jane@example.com", None, "john@example.com", "Jane@Example.com"])
+    assert masks.of("JANE@example.com") == masks.of("jane@example.com") == "j… #1"
+    assert masks.of("john@example.com") == "j… #2"
+    assert masks.of("unknown@example.com") == "…"
+
+
+@given(specs(), profiles())
+def test_a_masked_plan_holds_no_email_and_says_the_same_otherwise(spec, world):
+    plan = plan_for(spec, world)
+    masked = mask(plan)
+    assert "@" not in as_json(masked).replace("@example.com/api", "")
+    assert masked.summary == plan.summary
+    assert [change.profile_id for change in masked.changes] == [change.profile_id for change in plan.changes]
+
+
+def test_an_email_in_a_note_or_an_owner_is_masked_too():
+    masked = mask(plan_with(f"asked by {CANARY}"))
+    assert masked.changes[0].note == masked.statuses[0].owner == "asked by …"
+
+
+@given(specs(), profiles())
+def test_a_saved_plan_is_read_back_as_it_was(spec, world):
+    plan = plan_for(spec, world)
+    assert from_json(as_json(plan).encode(), "plan.json") == plan
+
+
+@given(specs(), profiles(), st.data())
+def test_a_saved_plan_with_any_byte_changed_is_refused_or_means_the_same(spec, world, data):
+    saved = bytearray(as_json(plan_for(spec, world)).encode())
+    saved[data.draw(st.integers(0, len(saved) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        read = from_json(bytes(saved), "plan.json")
+    except (InvalidUse, PlanRejected):
+        return
+    plan = plan_for(spec, world)
+    timeless = {"created_at": plan.created_at, "reads": plan.reads, "summary": plan.summary}
+    assert replace(read, **timeless) == replace(plan, **timeless)
+
+
+def test_an_error_about_a_saved_plan_quotes_no_value_of_it():
+    saved = as_json(plan_for(spec_of(status_of("vip")), ())).replace('"1.0"', f'"{CANARY}"')
+    with pytest.raises(InvalidUse) as refused:
+        from_json(saved.encode(), "plan.json")
+    assert "@" not in str(refused.value)

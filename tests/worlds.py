@@ -1,0 +1,112 @@
+"""Small worlds for the laws: a spec, profiles, and the reading that a perfect reader brings home."""
+
+from datetime import date
+from decimal import Decimal
+
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from omneo_reconcile.core.changes import Add, Change
+from omneo_reconcile.core.emails import normal_form
+from omneo_reconcile.core.fingerprint import spec_digest
+from omneo_reconcile.core.model import Entry, Limits, Mode, Profile, Share, Spec, StatusSpec, UnresolvedPolicy
+from omneo_reconcile.core.plan import Header, Plan, Tenant, make_plan
+from omneo_reconcile.core.reading import Reading, emails_to_look_up
+from simulated import NOON
+
+AS_OF = date(2026, 6, 15)
+HANDLES = ("media", "staff", "vip")
+EMAILS = tuple(f"{name}@example.com" for name in ("ann", "bob", "cyd", "dan", "eve", "fay", "gus"))
+HEADER = Header("0", NOON, AS_OF, Tenant("acme", "https://api.acme.getomneo.com/api/v3"), None)
+ALL_ALLOWED = Limits(max_adds=Share(Decimal(100)), max_removals=Share(Decimal(100)))
+
+_untils = st.sampled_from([None, None, date(2026, 6, 14), AS_OF, date(2027, 1, 1)])
+
+
+@st.composite
+def entries(draw: st.DrawFn, emails: frozenset[str]) -> dict[str, Entry]:
+    return {
+        email: Entry(draw(st.sampled_from([email, email.upper()])), draw(_untils), None, "spec.yaml", number)
+        for number, email in enumerate(sorted(emails), 1)
+    }
+
+
+@st.composite
+def status_specs(draw: st.DrawFn, handle: str, policies: st.SearchStrategy[UnresolvedPolicy]) -> StatusSpec:
+    people = draw(st.frozensets(st.sampled_from(EMAILS)))
+    absent = draw(st.frozensets(st.sampled_from(sorted(people)))) if people else frozenset()
+    return StatusSpec(
+        handle,
+        mode=draw(st.sampled_from([Mode.ADDITIVE, Mode.EXCLUSIVE])),
+        unresolved=draw(policies),
+        limits=ALL_ALLOWED,
+        members=draw(entries(people - absent)),
+        absent=draw(entries(absent)),
+    )
+
+
+def status_of(handle: str, *members: str, **settings: object) -> StatusSpec:
+    """A status with members who have no end and no reason."""
+    entries = {normal_form(email): Entry(email, None, None, "spec.yaml", 1) for email in members}
+    return StatusSpec(handle, members=entries, **settings)
+
+
+def spec_of(*statuses: StatusSpec) -> Spec:
+    by_handle = {status.handle: status for status in statuses}
+    return Spec(None, "UTC", by_handle, ("spec.yaml",), spec_digest(None, "UTC", by_handle))
+
+
+@st.composite
+def specs(draw: st.DrawFn, policies: st.SearchStrategy[UnresolvedPolicy] | None = None) -> Spec:
+    chosen = draw(st.lists(st.sampled_from(HANDLES[1:]), unique=True, min_size=1))
+    if policies is None:
+        policies = st.sampled_from(list(UnresolvedPolicy))
+    return spec_of(*(draw(status_specs(handle, policies)) for handle in sorted(chosen)))
+
+
+@st.composite
+def profiles(draw: st.DrawFn, *, plain: bool = False) -> tuple[Profile, ...]:
+    """Profiles as the tenant has them; plain ones are active, and no two share an email."""
+    emails = st.sampled_from([*EMAILS, *(email.title() for email in EMAILS)])
+    kinds = st.just("active") if plain else st.sampled_from(["active"] * 5 + ["pending", "system", "deleted"])
+    rows = draw(
+        st.lists(
+            st.tuples(emails if plain else st.none() | emails, kinds, st.frozensets(st.sampled_from(HANDLES))),
+            max_size=8,
+            unique_by=(lambda row: normal_form(row[0])) if plain else None,
+        )
+    )
+    return tuple(Profile(f"p{number}", *row) for number, row in enumerate(rows))
+
+
+def read_perfectly(spec: Spec, world: tuple[Profile, ...]) -> Reading:
+    holders = {handle: tuple(row for row in world if handle in (row.statuses or ())) for handle in spec.statuses}
+    wanted = emails_to_look_up(spec, AS_OF, holders)
+    people = {
+        email: tuple(row for row in world if row.email is not None and normal_form(row.email) == email)
+        for email in wanted
+    }
+    return Reading(holders, people)
+
+
+def plan_for(spec: Spec, world: tuple[Profile, ...]) -> Plan:
+    return make_plan(spec, read_perfectly(spec, world), HEADER, {})
+
+
+def replay(changes: tuple[Change, ...], world: tuple[Profile, ...]) -> tuple[Profile, ...]:
+    statuses = {row.id: set(row.statuses or ()) for row in world}
+    for change in changes:
+        if isinstance(change, Add):
+            statuses[change.profile_id].add(change.status)
+        else:
+            statuses[change.profile_id].remove(change.status)
+    return tuple(row._replace(statuses=frozenset(statuses[row.id])) for row in world)
+
+
+def same_but_for_lines(plan: Plan) -> Plan:
+    return replace(
+        plan,
+        changes=tuple(replace(change, source=None) for change in plan.changes),
+        unresolved=tuple(replace(person, source=None) for person in plan.unresolved),
+        checksum="",
+    )
