@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SANDBOX_NAME = "sandbox"
 SANDBOX_URL = "https://sandbox.invalid/api/v3"
 _SANDBOX_TOKEN = "sandbox"  # noqa: S105 - opens nothing but a simulated tenant
-_OMNEO_HOST = re.compile(r"api\.([a-z0-9-]+?)(?:-stg)?\.getomneo\.com")
+_OMNEO_HOST = re.compile(r"api\.([a-z0-9-]+)\.getomneo\.com\.?")
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,8 @@ def find_tenant(connection: Connection) -> Tenant:
     host = httpx.URL(base_url).host
     known = _OMNEO_HOST.fullmatch(host)
     if connection.tenant is None:
-        return Tenant(known[1] if known else host, base_url)
-    if known and known[1] != connection.tenant.removesuffix("-stg"):
+        return Tenant(known[1].removesuffix("-stg") if known else host, base_url)
+    if known and known[1] not in {connection.tenant, f"{connection.tenant}-stg"}:
         raise InvalidUse.of(
             FailureName.USAGE,
             f"the base URL is that of tenant {known[1]}",

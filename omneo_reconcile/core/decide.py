@@ -41,7 +41,8 @@ def decide(status: StatusSpec, reading: Reading, people: People, as_of: date) ->
         *_removals(status.handle, absent, Reason.ABSENT, reading, people),
     ]
     rows = _rows(reading, status.handle)
-    strangers = [row for row in rows or () if row.email is None or normal_form(row.email) not in listed]
+    latest = [people.latest(row) for row in rows or ()]  # a list may lag behind: whoever is listed is no stranger
+    strangers = [row for row in latest if row.email is None or normal_form(row.email) not in listed]
     if status.mode is Mode.EXCLUSIVE:
         leaving += _exclusive(status.handle, strangers)
 

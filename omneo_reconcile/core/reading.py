@@ -1,5 +1,6 @@
 """What was read from the tenant, and what still has to be asked."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
@@ -64,12 +65,11 @@ def holds(profile: Profile, handle: str) -> bool:
 
 def by_email(profiles: Iterable[Profile]) -> dict[str, tuple[Profile, ...]]:
     """Groups profiles that are not deleted by email in normal form; those without an email are left out."""
-    groups: dict[str, tuple[Profile, ...]] = {}
+    groups: defaultdict[str, list[Profile]] = defaultdict(list)
     for profile in profiles:
         if profile.email is not None and profile.type != DELETED:
-            email = normal_form(profile.email)
-            groups[email] = (*groups.get(email, ()), profile)
-    return groups
+            groups[normal_form(profile.email)].append(profile)
+    return {email: tuple(group) for email, group in groups.items()}
 
 
 def needs_holders(status: StatusSpec, as_of: date, overridden: Collection[LimitName]) -> bool:

@@ -81,6 +81,7 @@ class People:
             if not isinstance(lookup, Unreadable):
                 rows |= {row.id: row for row in lookup}
         self._lookups = reading.people
+        self._by_id = rows
         self._profiles = by_email(rows.values())
         self._holding: defaultdict[str, set[str]] = defaultdict(set)
         for email, profiles in self._profiles.items():
@@ -91,6 +92,10 @@ class People:
     def holding(self, handle: str) -> Set[str]:
         """Returns the emails that hold the status: those of which any profile does."""
         return self._holding.get(handle, set())
+
+    def latest(self, row: Profile) -> Profile:
+        """Returns what a lookup, asked after the lists were read, told of the profile of a list's row."""
+        return self._by_id.get(row.id, row)
 
     def unreadable(self, email: str) -> bool:
         """Tells whether a lookup failed or a profile with this email did not tell its statuses."""

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 _TIMEOUT_SECONDS = 30
-# A hook of git runs with these set, and they would point at another repository than the one of the files.
-_HOOK_VARIABLES = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"}
 
 
 def commit_of(files: Iterable[str | Path]) -> str | None:
@@ -34,9 +32,12 @@ def _is_committed(folder: Path, paths: list[Path]) -> bool:
 
 def _git(folder: Path, *arguments: str) -> str | None:
     """Returns what git prints, or None if there is no git or it says no."""
-    # A monitor named in a repository's configuration is a program that git would run.
-    command = ["git", "-C", str(folder), "--literal-pathspecs", "-c", "core.fsmonitor=false", *arguments]
-    environment = {key: value for key, value in os.environ.items() if key not in _HOOK_VARIABLES}
+    # Programs that a configuration names are run by git: a monitor, and in a bare repository that a pull request hid
+    # among the files, filters too. Whatever git runs has no business with the token, and the GIT_ variables of a
+    # hook would point at another repository than the one of the files.
+    safe = ["-c", "core.fsmonitor=false", "-c", "safe.bareRepository=explicit"]
+    command = ["git", "-C", str(folder), "--literal-pathspecs", *safe, *arguments]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "OMNEO_"))}
     environment["GIT_OPTIONAL_LOCKS"] = "0"
     try:
         done = subprocess.run(  # noqa: S603 - no shell, and paths stand after --

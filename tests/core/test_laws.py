@@ -9,7 +9,18 @@ from omneo_reconcile.core.integrity import is_intact
 from omneo_reconcile.core.model import Mode, Profile, Spec, UnresolvedPolicy
 from omneo_reconcile.core.plan import make_plan
 from omneo_reconcile.core.reading import Reading, Unreadable
-from worlds import AS_OF, HEADER, plan_for, profiles, read_perfectly, replay, same_but_for_lines, specs
+from worlds import (
+    AS_OF,
+    HEADER,
+    plan_for,
+    profiles,
+    read_perfectly,
+    replay,
+    same_but_for_lines,
+    spec_of,
+    specs,
+    status_of,
+)
 
 HOLD = st.just(UnresolvedPolicy.HOLD)
 
@@ -105,3 +116,12 @@ def test_the_numbers_of_a_plan_add_up(spec, world) -> None:
         assert status.unresolved == len(of_status)
         assert len(declared_unresolved) <= len(of_status)
     assert plan.summary.add + plan.summary.remove == len(plan.changes)
+
+
+def test_whoever_a_lookup_shows_as_listed_is_no_stranger_however_old_a_lists_row_is():
+    spec = spec_of(replace(status_of("vip", "bob@example.com"), mode=Mode.EXCLUSIVE))
+    old = Profile("p1", "former@example.com", "active", frozenset({"vip"}))
+    now = old._replace(email="bob@example.com")
+    for told in (now, now._replace(statuses=frozenset())):
+        plan = make_plan(spec, Reading({"vip": (old,)}, {"bob@example.com": (told,)}), HEADER, {})
+        assert not removals(plan)
