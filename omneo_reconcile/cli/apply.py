@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 import click
+from msgspec.structs import replace
 
 from omneo_reconcile import __version__
 from omneo_reconcile.apply.batch_run import Options, Ports
@@ -139,7 +140,8 @@ class ApplyCommand:
             overrides = planning.overrides
         if unresolved := [fault for fault in refusals(fresh or plan) if fault.name is FailureName.UNRESOLVED]:
             raise Refused(unresolved)
-        return self._send(plan, self._interrupts.run(self._recheck(plan, fresh, limits, overrides)))
+        now = self._interrupts.run(self._recheck(plan, fresh, limits, overrides))
+        return self._send(plan if fresh is None else replace(plan, spec=fresh.spec), now)
 
     def _plan_trusted(self, plan: Plan) -> tuple[Plan, dict[str, Limits]]:
         """Returns what the trusted spec says now of the statuses that a plan would change, and its limits."""

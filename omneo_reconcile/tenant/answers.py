@@ -11,6 +11,7 @@ from omneo_reconcile.errors import AccessError, FailureName, ReconcileError, Ten
 
 LONGEST_RETRY_AFTER_SECONDS = 300.0
 TOO_MANY = 429
+_SHORTEST_TOKEN = 8  # characters; a shorter one may be part of any word
 _TRY_AGAIN = frozenset({408, 425, TOO_MANY, *range(500, 600)})
 
 
@@ -94,7 +95,7 @@ def read_answer(response: httpx.Response, scope: str) -> Answer:
 def _decode(response: httpx.Response) -> Answer:
     status = response.status_code
     try:
-        return Answer(status, msgspec.json.decode(response.content))
+        return Answer(status, msgspec.json.decode(_without_token(response)))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         if status in {404, 413, 422}:
             return Answer(status, None)
@@ -108,6 +109,12 @@ def _decode(response: httpx.Response) -> Answer:
         if "json" in kind:  # cut on the way
             raise TryAgain(unusable) from None
         raise unusable from None
+
+
+def _without_token(response: httpx.Response) -> bytes:
+    """Returns the body without the token that the request carried: some proxies repeat what they refuse."""
+    token = response.request.headers.get("authorization", "").removeprefix("Bearer ").encode()
+    return response.content.replace(token, b"<token>") if len(token) >= _SHORTEST_TOKEN else response.content
 
 
 def _media_type(response: httpx.Response) -> str:

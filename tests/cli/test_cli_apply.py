@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from omneo_reconcile.core.plan import seal
+from omneo_reconcile.core.plan import SpecInfo, seal
 from omneo_reconcile.formats.as_json import as_json, from_json
 from simulated import CommandLine
 
@@ -275,3 +275,11 @@ def test_a_saved_plan_tells_by_its_exit_code_whether_changes_are_pending(world):
 def test_an_override_for_a_status_that_the_plan_does_not_change_is_wrong_usage(world):
     saved_plan(world)
     assert world("apply", "plan.json", "--sandbox", "--allow-removals", "vpi=2").code == 64
+
+
+def test_the_receipt_names_the_trusted_spec_and_not_what_the_plan_file_says_of_one(world):
+    forge(world, spec=SpecInfo("0" * 64, "invented", ("nowhere.yaml",)))
+    ran = world("apply", "plan.json", "--sandbox", "--spec", "spec.yaml", "--format", "json")
+    assert ran.code == 0
+    assert json.loads(ran.out)["spec"]["files"] == ["spec.yaml"]
+    assert "invented" not in ran.out

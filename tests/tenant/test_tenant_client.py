@@ -440,3 +440,8 @@ def test_a_fault_of_the_simulated_tenant_is_outlived(using):
     tenant.store.add_definition("vip", "VIP")
     assert using(tenant.client(), lambda client: Reader(client).handles()) == {"vip"}
     assert tenant.clock.waited >= 2
+
+
+def test_a_token_that_the_tenant_repeats_goes_no_further(scripted):
+    tenant = scripted(lambda _: {"data": {"batch_id": "s3cret-token"}, "message": "Bearer s3cret-token"})
+    assert "s3cret" not in str(tenant.get().body)
