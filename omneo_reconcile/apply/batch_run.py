@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from omneo_reconcile.apply.ports import Appends, Clock, Reads, Submits
 from omneo_reconcile.core.batches import Accepted, Action, Batch, Rejected
@@ -102,9 +103,10 @@ class BatchRun:
             case Rejected(words):
                 self._note("rejected")  # the server's own words may quote an email
                 return self._all(Outcome.FAILED, words)
-            case Accepted(batch_id):
-                self._note("accepted", batch_id=batch_id)
-                return await self._watch(batch_id, None)
+            case Accepted(batch_id, repeated):
+                self._note("accepted", batch_id=batch_id, repeated=repeated)
+                end = await self._watch(batch_id, None)
+                return replace(end, under_way=self._ids) if repeated else end
 
     async def _watch(self, batch_id: str | None, error: str | None) -> BatchEnd:
         """Looks until everything is confirmed, has failed, or the deadline is past.

@@ -31,9 +31,14 @@ class Batch(Struct, frozen=True):
 
 
 class Accepted(Struct, frozen=True):
-    """The tenant queued a batch. That is no proof that anything will happen."""
+    """The tenant queued a batch. That is no proof that anything will happen.
+
+    Attributes:
+        repeated: An earlier try got no clear answer: it may be queued too, and come later.
+    """
 
     batch_id: str | None
+    repeated: bool = False
 
 
 class Rejected(Struct, frozen=True):

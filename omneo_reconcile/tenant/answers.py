@@ -20,10 +20,12 @@ class Answer(NamedTuple):
 
     Attributes:
         body: Decoded JSON, or None if a 404, 413 or 422 came without it.
+        repeated: An earlier try of the same request reached the tenant and got no clear answer.
     """
 
     status: int
     body: object
+    repeated: bool = False
 
     @property
     def ok(self) -> bool:

@@ -96,14 +96,16 @@ class Client:
         """
         request = self._http.build_request(method, path, params=params, json=json)
         spent_seconds = 0.0
+        repeated = False
 
         def wait(state: tenacity.RetryCallState) -> float:
             return _signal(state).retry_after or _BACKOFF(state)
 
         def stop(state: tenacity.RetryCallState) -> bool:
             """Counts the tries themselves and our own waits, not what the tenant or the pace made us wait."""
-            nonlocal spent_seconds
+            nonlocal spent_seconds, repeated
             signal = _signal(state)
+            repeated = repeated or not (signal.refused or signal.too_many)
             spent_seconds += signal.took + (0.0 if signal.retry_after else state.upcoming_sleep)
             budget = REFUSED_SECONDS if signal.refused else TRY_SECONDS
             return state.attempt_number >= MAX_TRIES or spent_seconds > budget
@@ -116,7 +118,8 @@ class Client:
             reraise=True,
         )
         try:
-            return await retrying(self._try, request, scope)
+            answer: Answer = await retrying(self._try, request, scope)
+            return answer._replace(repeated=repeated)
         except TryAgain as signal:
             raise signal.error from None
 

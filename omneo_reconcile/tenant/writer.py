@@ -29,5 +29,5 @@ class Writer:
         }
         answer = await self._client.send(_METHODS[batch.action], BATCH_PATH, json=body, scope="update-profiles")
         if answer.ok:
-            return Accepted(wire.batch_id(answer.body))
+            return Accepted(wire.batch_id(answer.body), answer.repeated)
         return Rejected(f"{answer.status}: {wire.server_words(answer.body)}")
