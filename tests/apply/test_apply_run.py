@@ -101,9 +101,10 @@ def test_a_profile_whose_add_may_still_be_under_way_is_in_no_second_batch(scene,
     assert "under way" in run.results[1].detail
 
 
-def test_a_profile_whose_add_was_answered_by_errors_is_in_no_second_batch(scene, outcomes):
+@pytest.mark.parametrize("times", [None, 1])
+def test_a_profile_whose_add_was_answered_by_errors_is_in_no_second_batch(scene, outcomes, times):
     """Each try may have queued a batch of its own, and the first one that is seen does not tell of the others."""
-    here = scene(faults=[Fault(method="POST", path=BATCH, status=500, after=True, times=None)], media="ann eve")
+    here = scene(faults=[Fault(method="POST", path=BATCH, status=500, after=True, times=times)], media="ann eve")
     run = here.apply({"vip": "ann"}, {"media": "ann eve"})
     assert outcomes(run) == {"vip ann": "added", "media ann": "held", "media eve": "removed"}
 
