@@ -1,21 +1,23 @@
 """The world that tests act in: a simulated tenant, a clock that nobody waits for, and the command line in process."""
 
+import asyncio
 import io
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import httpx
 
 from omneo_reconcile.cli.edges import Edges, SystemClock
 from omneo_reconcile.cli.main import run
 from omneo_reconcile.sandbox import Dialect, Fault, Store, create_app, requests_of
-from omneo_reconcile.tenant.client import Client
+from omneo_reconcile.tenant.client import Client, WritingClient
 
 BASE_URL = "https://sandbox.invalid/api/v3"
+Result = TypeVar("Result")
 NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
 
 
@@ -39,6 +41,38 @@ class FakeClock(SystemClock):
         return self.today().timestamp()
 
 
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """An event loop whose time jumps to the next timer when nothing else is left to do: hours in milliseconds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._virtual = 0.0
+
+    def time(self) -> float:
+        return self._virtual
+
+    def _run_once(self) -> None:
+        if not self._ready and self._scheduled:
+            self._virtual = max(self._virtual, self._scheduled[0].when())
+        super()._run_once()
+
+
+class LoopClock:
+    """The time of the running event loop, be it real or virtual."""
+
+    def now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+def in_virtual_time(work: Coroutine[object, object, Result]) -> Result:
+    """Returns what the work gives, run in virtual time."""
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        return runner.run(work)
+
+
 class Tenant:
     """A simulated tenant in memory, and clients that talk to it over the real HTTP stack."""
 
@@ -48,14 +82,14 @@ class Tenant:
         self.app = create_app(self.store, faults=faults)
 
     def client(self, *, may_write: bool = False, token: str = "sandbox", rate: float | None = None) -> Client:
-        return Client(
+        kind = WritingClient if may_write else Client
+        return kind(
             BASE_URL,
             token,
             transport=httpx.ASGITransport(self.app, raise_app_exceptions=False),
             clock=self.clock,
             concurrency=4,
             requests_per_second=rate,
-            may_write=may_write,
         )
 
     @property

@@ -20,7 +20,7 @@ from omneo_reconcile.cli.interrupts import Interrupts, undisturbed
 from omneo_reconcile.cli.output import print_failure
 from omneo_reconcile.cli.planning import Planning, check_named, load, only, plan_spec
 from omneo_reconcile.cli.progress import WatchedJournal, progress
-from omneo_reconcile.cli.wiring import Connection, find_tenant, open_client
+from omneo_reconcile.cli.wiring import Connection, find_tenant, open_client, open_writing_client
 from omneo_reconcile.core import binding
 from omneo_reconcile.core.limits import Overrides
 from omneo_reconcile.core.model import Limits
@@ -176,7 +176,7 @@ class ApplyCommand:
             todo = [change for change in plan.changes if (change.status, change.profile_id) not in already]
             counted = {status.handle for status in plan.statuses if status.live is not None}
             counted.update(binding.statuses_to_count(todo, limits, overrides))
-            live = {handle: await count_holders(reader, handle) for handle in sorted(counted)}
+            live = await count_holders(reader, sorted(counted))
         if over := binding.check_limits_again(todo, limits, live, overrides):
             raise Refused(over)
         return Now(already, live)
@@ -208,7 +208,7 @@ class ApplyCommand:
         clock = self._edges.clock
         with Journal(self._connection.state_dir, clock.today) as journal, progress(self._edges) as report:
             watched = WatchedJournal(journal, report, len(plan.changes) - len(already))
-            async with open_client(self._connection, plan.tenant, self._edges, may_write=True) as client:
+            async with open_writing_client(self._connection, plan.tenant, self._edges) as client:
                 ports = Ports(Reader(client), Writer(client), watched, clock, self._interrupts.asked)
                 return await carry_out(plan, already, ports, options)
 

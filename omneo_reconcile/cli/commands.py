@@ -109,6 +109,22 @@ def apply(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
 
 
 @main.command()
+@options.format_option
+@options.tenant_options
+@click.pass_obj
+def check(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
+    """Find out what the tenant answers and what the token may do; write nothing.
+
+    Tells whether the token is valid, which scopes it seems to have, which ways of reading the tenant answers, its
+    statuses, and how fast it is. Exits 1 if planning would not work.
+
+    \b
+    omneo-reconcile check --tenant acme
+    """
+    return _run("check", edges, chosen)
+
+
+@main.command()
 @click.option("--plan", "document", flag_value="plan", help="That of a saved plan.")
 @click.option("--receipt", "document", flag_value="receipt", help="That of a receipt.")
 @click.pass_obj

@@ -66,8 +66,8 @@ async def plan_spec(loaded: Loaded, connection: Connection, planning: Planning, 
         with progress(edges) as report:
             reading = await read(Reader(client), spec, loaded.as_of, planning.overrides, report)
     for row in reading.reads:
-        done = "read" if row.complete else "not read, that would have cost more than the plan"
-        say(f"{row.status or 'people'}: {row.way} {done}, {row.requests} requests", edges, verbosity=1)
+        done = f"{row.completeness}, {row.requests} requests"
+        say(f"{row.status or 'all statuses'}: {row.way} {done}: {row.reason}", edges, verbosity=1)
     header = Header(
         tool_version=__version__,
         created_at=edges.clock.today().replace(microsecond=0),

@@ -1,4 +1,4 @@
-"""Progress of long steps on stderr, where somebody watches."""
+"""Progress of long steps on stderr: bars where somebody watches, else a line now and then."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -6,7 +6,9 @@ from typing import Any
 
 from omneo_reconcile.apply.ports import Appends
 from omneo_reconcile.cli.edges import Edges
+from omneo_reconcile.cli.output import say
 
+SECONDS_BETWEEN_LINES = 15.0
 Report = Callable[[str, int, int], None]
 
 
@@ -14,7 +16,7 @@ Report = Callable[[str, int, int], None]
 def progress(edges: Edges) -> Iterator[Report]:
     """Gives a function that is told what is done, how much of it, and of how much."""
     if not edges.shows_progress:
-        yield lambda _what, _done, _total: None
+        yield _Lines(edges).report
         return
     from rich.console import Console  # noqa: PLC0415 - heavy, and only for a terminal
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
@@ -29,6 +31,26 @@ def progress(edges: Edges) -> Iterator[Report]:
             bars.update(tasks[what], completed=done, total=total)
 
         yield report
+
+
+class _Lines:
+    """Progress where nobody watches a screen, such as in a pipeline: a line now and then, with an estimate."""
+
+    def __init__(self, edges: Edges) -> None:
+        self._edges = edges
+        self._said_at = edges.clock.now()
+        self._step = ("", 0)
+        self._started_at = self._said_at
+
+    def report(self, what: str, done: int, total: int) -> None:
+        """Says how far a step is, if it was quiet for long."""
+        now = self._edges.clock.now()
+        if (what, total) != self._step:
+            self._step, self._started_at = (what, total), now
+        if now - self._said_at >= SECONDS_BETWEEN_LINES and 0 < done < total:
+            left_seconds = (now - self._started_at) / done * (total - done)
+            say(f"{what}: {done} of {total}, about {left_seconds:.0f} s left", self._edges)
+            self._said_at = now
 
 
 class WatchedJournal:

@@ -2,20 +2,19 @@
 
 import re
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
-
-import httpx
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from omneo_reconcile.apply.state_folder import make_state_folder
 from omneo_reconcile.cli.edges import Edges
 from omneo_reconcile.core.model import Spec
 from omneo_reconcile.core.plan import Tenant
 from omneo_reconcile.errors import AccessError, FailureName, InvalidUse, PlanRejected, StateFolderError
-from omneo_reconcile.tenant.client import Client
-from omneo_reconcile.tenant.guard import checked_base_url, tenant_url
+from omneo_reconcile.tenant.client import Client, WritingClient
+from omneo_reconcile.tenant.guard import checked_base_url, host_of, tenant_url
+from omneo_reconcile.tenant.transport import Transport, in_process
 
 if TYPE_CHECKING:
     from omneo_reconcile.sandbox import Store
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 SANDBOX_NAME = "sandbox"
 SANDBOX_URL = "https://sandbox.invalid/api/v3"
 _SANDBOX_TOKEN = "sandbox"  # noqa: S105 - opens nothing but a simulated tenant
+_AnyClient = TypeVar("_AnyClient", bound=Client)
 _OMNEO_HOST = re.compile(r"api\.([a-z0-9-]+)\.getomneo\.com\.?")
 
 
@@ -59,7 +59,7 @@ def find_tenant(connection: Connection) -> Tenant:
             raise InvalidUse.of(FailureName.USAGE, "no tenant is named", "", "pass --tenant or set OMNEO_TENANT")
         return Tenant(connection.tenant, tenant_url(connection.tenant))
     base_url = checked_base_url(connection.base_url)
-    host = httpx.URL(base_url).host
+    host = host_of(base_url)
     known = _OMNEO_HOST.fullmatch(host)
     if connection.tenant is None:
         return Tenant(known[1].removesuffix("-stg") if known else host, base_url)
@@ -88,33 +88,47 @@ def check_tenant(spec: Spec, tenant: Tenant) -> None:
         )
 
 
-@asynccontextmanager
-async def open_client(
-    connection: Connection, tenant: Tenant, edges: Edges, *, may_write: bool = False
-) -> AsyncIterator[Client]:
-    """Opens the conversation with the tenant, real or simulated.
+def open_client(connection: Connection, tenant: Tenant, edges: Edges) -> AbstractAsyncContextManager[Client]:
+    """Opens the conversation with the tenant, real or simulated, for reading alone.
 
     Raises:
         AccessError: If there is no token.
     """
+    return _open(Client, connection, tenant, edges)
+
+
+def open_writing_client(
+    connection: Connection, tenant: Tenant, edges: Edges
+) -> AbstractAsyncContextManager[WritingClient]:
+    """Opens the conversation with the tenant, real or simulated, for reading and for sending batches.
+
+    Raises:
+        AccessError: If there is no token.
+    """
+    return _open(WritingClient, connection, tenant, edges)
+
+
+@asynccontextmanager
+async def _open(
+    kind: type[_AnyClient], connection: Connection, tenant: Tenant, edges: Edges
+) -> AsyncIterator[_AnyClient]:
     token = _SANDBOX_TOKEN if connection.sandbox else _read_token(connection, edges)
     with open_sandbox(connection.state_dir, edges) if connection.sandbox else nullcontext() as store:
-        async with Client(
+        async with kind(
             tenant.base_url,
             token,
             transport=_in_process(store) if store else None,
             clock=edges.clock,
             concurrency=connection.concurrency,
             requests_per_second=connection.rate,
-            may_write=may_write,
         ) as client:
             yield client
 
 
-def _in_process(store: "Store") -> httpx.ASGITransport:
+def _in_process(store: "Store") -> Transport:
     from omneo_reconcile.sandbox import create_app  # noqa: PLC0415 - an extra, which `open_sandbox` has found
 
-    return httpx.ASGITransport(create_app(store), raise_app_exceptions=False)
+    return in_process(create_app(store))
 
 
 @contextmanager
@@ -141,10 +155,11 @@ def open_sandbox(state_dir: Path, edges: Edges) -> Iterator["Store"]:
         store = Store.open(path, now=edges.clock.unix)
         if store.is_empty:
             store.reset()
-    except sqlite3.Error as error:
+    except (sqlite3.Error, ValueError) as error:
+        why = type(error).__name__ if isinstance(error, sqlite3.Error) else error
         raise StateFolderError.of(
             FailureName.STATE_FOLDER,
-            f"the simulated tenant cannot be opened ({type(error).__name__})",
+            f"the simulated tenant cannot be opened ({why})",
             str(path),
             "make it writable, or start afresh: delete the file",
         ) from None

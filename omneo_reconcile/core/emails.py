@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 import idna
 
@@ -28,6 +29,19 @@ def normal_form(email: str) -> str:
     return local + at + _ascii_domain(domain)
 
 
+def spellings(email: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Returns the forms in which a server that compares letter by letter may have stored an email, each once.
+
+    Args:
+        email: In normal form, which comes first.
+        known: Forms in which it was seen.
+    """
+    local, at, domain = email.rpartition("@")
+    forms = [email, *(form.strip() for form in known), local + at + _unicode_domain(domain)]
+    decomposed = [unicodedata.normalize("NFD", form) for form in forms if not form.isascii()]
+    return tuple(dict.fromkeys(forms + decomposed))
+
+
 def is_address(email: str) -> bool:
     """Tells whether the text is one email address, with no name, no brackets and nothing around it."""
     if not email.isascii():
@@ -41,4 +55,13 @@ def _ascii_domain(domain: str) -> str:
     try:
         return idna.encode(domain, uts46=True).decode("ascii")
     except idna.IDNAError:
+        return domain
+
+
+def _unicode_domain(domain: str) -> str:
+    if "xn--" not in domain:
+        return domain
+    try:
+        return idna.decode(domain)
+    except (idna.IDNAError, UnicodeError):
         return domain

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
+from enum import StrEnum
 
 from msgspec import Struct
 
@@ -26,20 +27,40 @@ class Gone(Struct, frozen=True):
 Lookup = tuple[Profile, ...] | Unreadable
 
 
+class WayName(StrEnum):
+    """The ways of reading: holders of a status, all profiles, many emails in a request, one email in a request."""
+
+    HOLDERS = "holders"
+    SCAN = "scan"
+    EMAILS = "emails"
+    LOOKUP = "lookup"
+
+
+class Completeness(StrEnum):
+    """How far a reading came. Only what is complete tells that somebody is not there."""
+
+    COMPLETE = "complete"
+    INCOMPLETE = "incomplete"
+    FAILED = "failed"
+
+
 class Read(Struct, frozen=True):
     """How one thing was read, for the plan.
 
     Attributes:
-        status: The status whose holders were listed; None for lookups of people, which serve all statuses.
-        way: ``holders`` or ``lookup``.
+        status: The status whose holders were listed; None for what serves all statuses.
         complete: True if it was read to its end.
         requests: Requests sent for it, retries included.
+        completeness: The same with the two ways of not being complete told apart.
+        reason: Why this way was chosen, or why it was not read to its end.
     """
 
     status: str | None
-    way: str
+    way: WayName
     complete: bool
     requests: int
+    completeness: Completeness
+    reason: str
 
 
 class Reading(Struct, frozen=True):
@@ -50,12 +71,14 @@ class Reading(Struct, frozen=True):
         people: The outcome of each lookup, by email in normal form.
         reads: How.
         requests: All requests sent, retries included.
+        seen: Rows of lists that were not read to their end: what they tell holds, what they do not tell is open.
     """
 
     holders: Mapping[str, tuple[Profile, ...]]
     people: Mapping[str, Lookup]
     reads: tuple[Read, ...] = ()
     requests: int = 0
+    seen: tuple[Profile, ...] = ()
 
 
 def holds(profile: Profile, handle: str) -> bool:
@@ -92,26 +115,30 @@ def needs_holders(status: StatusSpec, as_of: date, overridden: Collection[LimitN
     return status.mode is Mode.EXCLUSIVE or adds_need or removals_need
 
 
-def emails_to_look_up(spec: Spec, as_of: date, holders: Mapping[str, tuple[Profile, ...]]) -> dict[str, str]:
-    """Returns whom the lists of holders leave open, by email in normal form, with the spelling of the spec.
+Wanted = dict[str, tuple[str, ...]]
+"""People to look up: each email in normal form, with the forms in which the spec and lists of holders spell it."""
+
+
+def emails_to_look_up(
+    spec: Spec, as_of: date, holders: Mapping[str, tuple[Profile, ...]], seen: tuple[Profile, ...] = ()
+) -> Wanted:
+    """Returns whom the lists of holders leave open.
 
     A declared person seen holding the status needs nothing. One to be removed is looked up only if seen as a holder
     (another profile with the same email would make the person ambiguous), or if the list was not read.
+
+    Args:
+        seen: Rows of lists that were not read to their end.
     """
-    wanted: dict[str, str] = {}
-    for handle, status in sorted(spec.statuses.items()):
+    wanted: defaultdict[str, set[str]] = defaultdict(set)
+    for handle, status in spec.statuses.items():
         declared, expired, absent = status.listed(as_of)
-        listed = by_email(holders.get(handle, ()))
+        listed = by_email(holders.get(handle, seen))
         holding = {email for email, group in listed.items() if any(holds(profile, handle) for profile in group)}
         for email, entry in declared.items():
             if email not in holding:
-                _want(wanted, email, entry.email)
+                wanted[email].add(entry.email)
         for email, entry in {**expired, **absent}.items():
             if handle not in holders or email in listed:
-                _want(wanted, email, entry.email)
-    return wanted
-
-
-def _want(wanted: dict[str, str], email: str, spelling: str) -> None:
-    """Keeps one spelling for each person; the smallest, so that the order of the spec does not matter."""
-    wanted[email] = min(spelling, wanted.get(email, spelling))
+                wanted[email] |= {entry.email, *(profile.email for profile in listed.get(email, ()) if profile.email)}
+    return {email: tuple(sorted(forms)) for email, forms in wanted.items()}

@@ -47,10 +47,8 @@ def resolve(profiles: Iterable[Profile], lookup: Lookup | None) -> Profile | Not
     """
     profiles = [profile for profile in profiles if profile.type != DELETED]
     ids = tuple(sorted(profile.id for profile in profiles))
-    if lookup is None or isinstance(lookup, Unreadable):
-        return NotResolved(Why.UNREADABLE, ids, lookup.detail if lookup else "not looked up")
-    if not all(map(_told, profiles)):
-        return NotResolved(Why.UNREADABLE, ids, "statuses or type of the profile were not told")
+    if doubt := _doubt(profiles, lookup):
+        return NotResolved(Why.UNREADABLE, ids, doubt)
     match profiles:
         case []:
             return NotResolved(Why.NOT_FOUND)
@@ -60,6 +58,17 @@ def resolve(profiles: Iterable[Profile], lookup: Lookup | None) -> Profile | Not
             return profile
         case _:
             return NotResolved(Why.AMBIGUOUS, ids)
+
+
+def _doubt(profiles: list[Profile], lookup: Lookup | None) -> str | None:
+    """Returns what keeps anybody from telling who is meant, if anything does."""
+    if lookup is None:
+        return "not looked up"
+    if isinstance(lookup, Unreadable):
+        return lookup.detail
+    if not {profile.id for profile in profiles} <= {profile.id for profile in lookup}:
+        return "a list tells of a profile with this email that the lookup did not bring"
+    return None if all(map(_told, profiles)) else "statuses or type of the profile were not told"
 
 
 def type_note(profile: Profile) -> str | None:
@@ -75,8 +84,9 @@ class People:
     """Everyone who was seen, by email in normal form: from lookups, and from the rows of all lists of holders."""
 
     def __init__(self, reading: Reading) -> None:
-        """Indexes the reading once. Where a list and a lookup told of the same profile, the lookup counts."""
-        rows = {row.id: row for profiles in reading.holders.values() for row in profiles}
+        """Indexes the reading once. What was read to its end counts before what was not, and a lookup before both."""
+        rows = {row.id: row for row in reading.seen}
+        rows |= {row.id: row for profiles in reading.holders.values() for row in profiles}
         for lookup in reading.people.values():
             if not isinstance(lookup, Unreadable):
                 rows |= {row.id: row for row in lookup}

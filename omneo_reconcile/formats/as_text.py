@@ -10,7 +10,11 @@ from omneo_reconcile.core.model import Mode
 from omneo_reconcile.core.plan import Plan, StatusPlan, Summary, refusals
 from omneo_reconcile.core.receipt import Outcome, Receipt, ResultRow
 from omneo_reconcile.core.resolve import Why
+from omneo_reconcile.core.survey import Survey
 from omneo_reconcile.formats.escape import plain, visible
+from omneo_reconcile.formats.survey_text import survey_lines
+
+Document = Plan | Receipt | Survey
 
 Row = TypeVar("Row", Change, Held, Unresolved, LimitCheck)
 
@@ -49,13 +53,15 @@ _SIGNS = {
 _NO_EMAIL = "(no email)"
 
 
-def as_text(document: Plan | Receipt) -> str:
+def as_text(document: Document) -> str:
     """Returns the document as lines of plain text."""
     match document:
         case Plan():
             lines = _plan(document)
         case Receipt():
             lines = _receipt(document)
+        case Survey():
+            lines = survey_lines(document)
         case _:
             assert_never(document)
     return "".join(visible(line) + "\n" for line in lines)
@@ -79,6 +85,7 @@ def _plan(plan: Plan) -> Iterator[str]:
     yield _verdict(plan.summary)
     changes, held, unresolved = _by_status(plan.changes), _by_status(plan.held), _by_status(plan.unresolved)
     limits = _by_status(check for check in plan.limits if check.actual)
+    not_read = {read.status: read.reason for read in plan.reads if not read.complete}
     for status in plan.statuses:
         yield ""
         yield from _heading(status)
@@ -88,7 +95,7 @@ def _plan(plan: Plan) -> Iterator[str]:
         yield from _group("Would add", map(_change, adds))
         yield from _group("Held back", map(_held, held[status.handle]))
         yield from _group("Unresolved, left alone", map(_unresolved, unresolved[status.handle]))
-        yield from _undeclared(status)
+        yield from _undeclared(status, not_read.get(status.handle))
         if limits[status.handle]:
             yield f"  Limits: {'; '.join(map(_limit, limits[status.handle]))}"
     yield ""
@@ -116,9 +123,9 @@ def _heading(status: StatusPlan) -> Iterator[str]:
     yield f"  {quiet}{live}, {status.declared} listed, {status.unchanged} of them hold it already"
 
 
-def _undeclared(status: StatusPlan) -> Iterator[str]:
+def _undeclared(status: StatusPlan, why_not_read: str | None) -> Iterator[str]:
     if status.undeclared is None:
-        yield "  Undeclared: not counted, that would have cost more than this plan"
+        yield f"  Undeclared: not counted ({plain(why_not_read or 'its list was not read')})"
     elif status.undeclared:
         yield f"  Undeclared: {status.undeclared} hold it without being listed, and keep it"
 

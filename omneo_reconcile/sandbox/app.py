@@ -6,12 +6,12 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Mount, Route, Router
 
 from omneo_reconcile.sandbox import batches, profiles, statuses
 from omneo_reconcile.sandbox.access import demand
-from omneo_reconcile.sandbox.answers import Refused, answer_refused
+from omneo_reconcile.sandbox.answers import Answer, Refused, answer_refused
 from omneo_reconcile.sandbox.database import Clock
 from omneo_reconcile.sandbox.faults import Fault
 from omneo_reconcile.sandbox.front import Asked, Front
@@ -54,4 +54,4 @@ async def verify(request: Request) -> Response:
     Source: "GET /v3/auth/verify tells whether a token is valid"; what it says of a valid one is not known.
     """
     demand(request)
-    return JSONResponse({"data": {"valid": True}})
+    return Answer({"data": {"valid": True}})

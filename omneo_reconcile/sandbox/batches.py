@@ -3,11 +3,11 @@
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from omneo_reconcile.sandbox.access import body_of, demand, handles_in
-from omneo_reconcile.sandbox.answers import Json, Refused, invalid, timestamp
+from omneo_reconcile.sandbox.answers import Answer, Json, Refused, invalid, timestamp
 from omneo_reconcile.sandbox.dialect import Dialect
 from omneo_reconcile.sandbox.front import fault_of
 from omneo_reconcile.sandbox.queue import Action, Batch, Item
@@ -45,7 +45,7 @@ async def read_batch(request: Request) -> Response:
     batch = store.queue.read(request.path_params["batch_id"])
     if batch is None:
         raise Refused(404, "No query results for model [Batch].")
-    return JSONResponse({"data": _shown(batch, store.dialect)})
+    return Answer({"data": _shown(batch, store.dialect)})
 
 
 async def _accept(request: Request, action: Action) -> Response:
@@ -57,7 +57,7 @@ async def _accept(request: Request, action: Action) -> Response:
         items = [item._replace(forgotten=fault.forgets(item.profile_id)) for item in items]
     number, batch_id = store.queue.submit(action, items)
     told = batch_id if store.dialect.batch_id == "uuid" else number
-    return JSONResponse({"data": {"message": "Queued for processing.", "batch_id": told}}, 202)
+    return Answer({"data": {"message": "Queued for processing.", "batch_id": told}}, 202)
 
 
 def _items_in(body: dict[str, Any], dialect: Dialect) -> list[Item]:

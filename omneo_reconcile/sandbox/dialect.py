@@ -45,19 +45,24 @@ class Dialect:
     email_filter: Literal["exact", "prefix"] = _line("Whether the email filter is exact", "exact")
     email_case: Literal["ignored", "matters"] = _line("and whether case matters", "ignored")
     email_stored: Literal["kept", "lowered"] = _line("ask again with the stored case only if that can help", "kept")
-    email_in: Literal["understood", "ignored", "rejected"] = _line("Many emails in one call", "understood")
+    email_in: Literal["understood", "ignored", "rejected", "literal", "first"] = _line(
+        "Many emails in one call ...: plausible", "understood"
+    )
     status_filter: Literal["brackets", "dotted", "both", "neither"] = _line("Filter by status: which one works", "both")
-    status_filter_other: Literal["ignored", "rejected"] = _line(
+    status_filter_other: Literal["ignored", "rejected", "empty"] = _line(
         "one that does not may be rejected, or ignored, which returns every profile", "ignored"
     )
     page_size_default: int = _line("Default size 15 in an old fixture", 15, least=1)
     page_size_max: int = _line("the largest allowed", 100, least=1)
     page_oversize: Literal["cut", "rejected"] = _line("A size too large may be cut or answered 422", "cut")
     page_order: Literal["stable", "shifting"] = _line("without a stable sort, page numbers may skip", "stable")
-    page_meta: Literal["told", "missing"] = _line("links and meta may be missing on lists that are not paged", "told")
+    page_meta: Literal["told", "missing", "never"] = _line(
+        "links and meta may be missing on lists that are not paged", "told"
+    )
     list_statuses: Literal["always", "included", "never"] = _line(
         "Whether rows of a list carry statuses at all, with or without include=statuses", "included"
     )
+    list_emails: Literal["told", "missing"] = _line("A row without the key means not told", "told")
     status_form: Literal["strings", "objects"] = _line("statuses ... may hold objects with handle", "strings")
     expired_statuses: Literal["gone", "objects", "everywhere"] = _line(
         "Expired ones may still be listed with is_active: false", "gone"
@@ -70,6 +75,9 @@ class Dialect:
     )
     definitions_list: Literal["paged", "plain"] = _line("Paged or a plain {data: [...]}: both exist", "paged")
     rate_limit: int = _line("429 ... numbers open; requests a second for all tokens together, 0 is none", 0)
+    rate_kind: Literal["sliding", "bucket", "minute"] = _line(
+        "the backend behaves like Laravel; numbers open", "sliding"
+    )
     rate_retry_after: Literal["told", "missing"] = _line("429 is likely Retry-After", "told")
     rate_headers: Literal["told", "missing"] = _line("X-RateLimit-Limit, X-RateLimit-Remaining", "missing")
 

@@ -8,7 +8,9 @@ from http import HTTPStatus
 from types import NoneType
 from urllib.parse import unquote
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
+
+from omneo_reconcile.sandbox.answers import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class Fault:
         """Returns the answer to send; only for a fault that has a status."""
         status = HTTPStatus.OK if self.status is None else self.status
         if self.body is None:
-            return JSONResponse({"message": "The sandbox was told to fail."}, status, self.headers)
+            return Answer({"message": "The sandbox was told to fail."}, status, self.headers)
         media_type = "text/html" if self.body.lstrip().startswith("<") else "application/json"
         return Response(self.body, status, self.headers, media_type)
 

@@ -1,16 +1,17 @@
 """What happens to a request before the tenant handles it: noted, met by a fault, counted against the rate."""
 
 import math
-from collections import deque
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from omneo_reconcile.sandbox.answers import Answer
 from omneo_reconcile.sandbox.faults import Fault, FaultScript
+from omneo_reconcile.sandbox.rate import limiter_of
 from omneo_reconcile.sandbox.store import Store
 
 
@@ -30,7 +31,8 @@ class Front:
         self._store = store
         self._script = FaultScript(faults)
         self._requests = requests
-        self._recent: deque[float] = deque()
+        self._limits = store.dialect
+        self._limiter = limiter_of(store.dialect)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request, by a fault, a refusal or the application."""
@@ -53,29 +55,25 @@ class Front:
         await self._app(scope, receive, self._with_rate_headers(send))
 
     def _over_rate(self) -> Response | None:
-        """The 429, if the last second is full; otherwise the request takes its place in it.
+        """The 429, if there is no room for the request; otherwise the request is counted.
 
         Source: "429 is likely Retry-After ...; the limit seems to belong to the user, not the token": all share it.
         """
-        dialect, now = self._store.dialect, self._store.database.now()
-        if not dialect.rate_limit:
-            return None
-        while self._recent and self._recent[0] <= now - 1:
-            self._recent.popleft()
-        if len(self._recent) < dialect.rate_limit:
-            self._recent.append(now)
+        dialect = self._store.dialect
+        if dialect != self._limits:
+            self._limits, self._limiter = dialect, limiter_of(dialect)
+        wait_seconds = self._limiter.take(self._store.database.now()) if self._limiter else 0
+        if not wait_seconds:
             return None
         headers = self._rate_headers()
         if dialect.rate_retry_after == "told":
-            headers["Retry-After"] = str(max(1, math.ceil(self._recent[0] + 1 - now)))
-        return JSONResponse({"message": "Too Many Attempts."}, 429, headers)
+            headers["Retry-After"] = str(max(1, math.ceil(wait_seconds)))
+        return Answer({"message": "Too Many Attempts."}, 429, headers)
 
     def _rate_headers(self) -> dict[str, str]:
-        dialect = self._store.dialect
-        if not dialect.rate_limit or dialect.rate_headers == "missing":
+        if self._limiter is None or self._limits.rate_headers == "missing":
             return {}
-        left = dialect.rate_limit - len(self._recent)
-        return {"X-RateLimit-Limit": str(dialect.rate_limit), "X-RateLimit-Remaining": str(left)}
+        return {"X-RateLimit-Limit": str(self._limiter.limit), "X-RateLimit-Remaining": str(self._limiter.left)}
 
     def _with_rate_headers(self, send: Send) -> Send:
         headers = self._rate_headers()

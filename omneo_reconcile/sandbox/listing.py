@@ -48,13 +48,16 @@ def _by_email(email: str, dialect: Dialect) -> Condition:
 def _by_emails(emails: str, dialect: Dialect) -> list[Condition]:
     """The filter for many emails.
 
+    A tenant may know the filter and not the list: all of it is one email to it, or only the first one counts.
+
     Source: "Many emails in one call, filter[email][in]=a@x.com,b@x.com: plausible, open."
     """
     if dialect.email_in == "rejected":
         raise invalid("filter.email.in", "The filter.email.in is not allowed.")
     if dialect.email_in == "ignored":
         return []
-    wanted = [_cased(email, dialect) for email in emails.split(",")]
+    asked = [emails] if dialect.email_in == "literal" else emails.split(",")
+    wanted = [_cased(email, dialect) for email in (asked[:1] if dialect.email_in == "first" else asked)]
     return [(f"{_email_column(dialect)} IN ({', '.join('?' * len(wanted))})", wanted)]
 
 
@@ -67,7 +70,7 @@ def _cased(email: str, dialect: Dialect) -> str:
 
 
 def _by_status(query: QueryParams, dialect: Dialect) -> list[Condition]:
-    """The status filter, in the forms that work; the others are as if they were not there, or a 422.
+    """The status filter, in the forms that work; the others are as if they were not there, match nobody, or are a 422.
 
     Source: "which one works is open, and one that does not may be rejected, or ignored, which returns every profile".
     """
@@ -80,6 +83,8 @@ def _by_status(query: QueryParams, dialect: Dialect) -> list[Condition]:
             conditions.append(_holds(handle, dialect))
         elif dialect.status_filter_other == "rejected":
             raise invalid(name, f"Requested filter(s) `{name}` are not allowed.")
+        elif dialect.status_filter_other == "empty":
+            conditions.append(("false", ()))
     return conditions
 
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from omneo_reconcile.sandbox.access import body_of, demand, handles_in, text_in
-from omneo_reconcile.sandbox.answers import Json, Refused, invalid, page_of, paged, timestamp
+from omneo_reconcile.sandbox.answers import Answer, Json, Refused, invalid, page_of, paged, timestamp
 from omneo_reconcile.sandbox.dialect import Dialect
 from omneo_reconcile.sandbox.listing import selection_of
 from omneo_reconcile.sandbox.memberships import Membership
@@ -20,14 +20,19 @@ from omneo_reconcile.sandbox.store import Store
 async def list_profiles(request: Request) -> Response:
     """Answers one page of the profiles that the filters leave.
 
-    Source: "Whether rows of a list carry statuses at all, with or without include=statuses: open."
+    Source: "Whether rows of a list carry statuses at all, with or without include=statuses: open. A row without the key
+    means 'not told'": what may be so of statuses, may be so of emails.
     """
     store = demand(request, "read-profiles")
     dialect, page = store.dialect, page_of(request.query_params, store.dialect)
     selection = selection_of(request.query_params, page, dialect)
     rows, total = store.people.page(selection, size=page.size, offset=page.offset)
     told = dialect.list_statuses == "always" or (dialect.list_statuses == "included" and _includes_statuses(request))
-    return paged(request, _shown(store, rows, told=told), total, page, dialect)
+    shown = _shown(store, rows, told=told)
+    if dialect.list_emails == "missing":
+        for row in shown:
+            del row["email"]
+    return paged(request, shown, total, page, dialect)
 
 
 async def read_profile(request: Request) -> Response:
@@ -99,18 +104,16 @@ def _includes_statuses(request: Request) -> bool:
 
 
 def _answer(store: Store, profile: Profile, *, told: bool, status: int = 200) -> Response:
-    return JSONResponse({"data": _shown(store, [profile], told=told)[0]}, status)
+    return Answer({"data": _shown(store, [profile], told=told)[0]}, status)
 
 
 def _shown(store: Store, profiles: Sequence[Profile], *, told: bool) -> list[Json]:
     """The profiles as they travel; statuses only where they are told."""
+    dialect = store.dialect
     if not told:
-        return [_plain(profile, store.dialect) for profile in profiles]
+        return [_plain(profile, dialect) for profile in profiles]
     held = store.held.of_profiles([profile.number for profile in profiles])
-    return [
-        {**_plain(profile, store.dialect), **_statuses(held.get(profile.number, ()), store.dialect)}
-        for profile in profiles
-    ]
+    return [{**_plain(each, dialect), **_statuses(held.get(each.number, ()), dialect)} for each in profiles]
 
 
 def _plain(profile: Profile, dialect: Dialect) -> Json:

@@ -1,10 +1,11 @@
 """Long lists, selected and sorted once: each further page costs what its own rows cost."""
 
+from array import array
 from typing import Any, NamedTuple
 
 from omneo_reconcile.sandbox.database import Database
 
-_LISTS_AT_MOST = 16
+_LISTS_AT_MOST = 16  # a list of a million profiles takes 8 MB
 
 
 class Selection(NamedTuple):
@@ -18,51 +19,36 @@ class Selection(NamedTuple):
     order: str
 
 
-class Snapshot(NamedTuple):
-    """A selection as it stands in the temporary table ``listed``: its number there, and how many profiles it has."""
-
-    number: int
-    total: int
-
-
 class Snapshots:
-    """The selections that were listed since the last write; a write of anything, by anybody, forgets them all."""
+    """The selections that were listed since the last write; a write of anything, by anybody, forgets them all.
+
+    A snapshot is the numbers of the selected profiles, in order.
+    """
 
     def __init__(self, database: Database) -> None:
-        """Keeps them in a temporary table of the connection, so that they take no memory and end with it."""
+        """Starts with none."""
         self._database = database
-        self._known: dict[Selection, Snapshot] = {}
+        self._known: dict[Selection, array[int]] = {}
         self._state = (-1, -1)
         self._valid_until: float | None = None
-        database.execute(
-            """CREATE TEMP TABLE listed (list INTEGER NOT NULL, place INTEGER NOT NULL, profile INTEGER NOT NULL,
-            PRIMARY KEY (list, place)) WITHOUT ROWID"""
-        )
 
-    def known(self, selection: Selection) -> Snapshot | None:
+    def known(self, selection: Selection) -> "array[int] | None":
         """Returns the snapshot of a selection if there is one that still holds."""
         expired = self._valid_until is not None and self._database.now() >= self._valid_until
         if expired or self._state != self._database.state():
             self._forget()
         return self._known.get(selection)
 
-    def make(self, selection: Selection) -> Snapshot:
+    def make(self, selection: Selection) -> "array[int]":
         """Returns a new snapshot of a selection."""
         if len(self._known) >= _LISTS_AT_MOST:
-            self._forget()
-        number = len(self._known)
-        place = f"row_number() OVER (ORDER BY {selection.order})"
-        listed = self._database.execute(
-            f"INSERT INTO listed SELECT ?, {place}, number FROM profiles WHERE {selection.where}",  # noqa: S608 - see Selection
-            (number, *selection.parameters),
-        )
-        self._known[selection] = Snapshot(number, listed.rowcount)
-        self._state = self._database.state()
+            self._known.clear()
+        sql = f"SELECT number FROM profiles WHERE {selection.where} ORDER BY {selection.order}"  # noqa: S608 - see Selection
+        self._known[selection] = self._database.numbers(sql, selection.parameters)
         return self._known[selection]
 
     def _forget(self) -> None:
         self._known.clear()
-        self._database.execute("DELETE FROM listed")
         self._state = self._database.state()
         # A status that expires changes lists without a write.
         row = self._database.row("SELECT min(expires_at) AS next FROM memberships WHERE expires_at > now_seconds()")

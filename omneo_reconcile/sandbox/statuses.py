@@ -4,11 +4,11 @@ from sqlite3 import Row
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from omneo_reconcile.sandbox.access import body_of, demand, text_in
-from omneo_reconcile.sandbox.answers import Json, Refused, invalid, page_of, paged, timestamp
+from omneo_reconcile.sandbox.answers import Answer, Json, Refused, invalid, page_of, paged, timestamp
 from omneo_reconcile.sandbox.dialect import Dialect
 from omneo_reconcile.sandbox.store import Store
 
@@ -42,7 +42,7 @@ async def list_definitions(request: Request) -> Response:
     found = store.definitions(request.query_params.get("filter[handle]"))
     rows = [_shown(definition, store.dialect) for definition in found]
     if store.dialect.definitions_list == "plain":
-        return JSONResponse({"data": rows})
+        return Answer({"data": rows})
     page = page_of(request.query_params, store.dialect)
     return paged(request, rows[page.offset : page.offset + page.size], len(rows), page, store.dialect)
 
@@ -50,7 +50,7 @@ async def list_definitions(request: Request) -> Response:
 async def read_definition(request: Request) -> Response:
     """Answers one definition by its integer id."""
     store = demand(request, "read-statuses")
-    return JSONResponse({"data": _shown(_found(store, request), store.dialect)})
+    return Answer({"data": _shown(_found(store, request), store.dialect)})
 
 
 async def create_definition(request: Request) -> Response:
@@ -66,7 +66,7 @@ async def create_definition(request: Request) -> Response:
     created = store.add_definition(handle, name, days, description=text_in(body, "description", None))
     definition = store.definition(created)
     assert definition is not None
-    return JSONResponse({"data": _shown(definition, store.dialect)}, 201)
+    return Answer({"data": _shown(definition, store.dialect)}, 201)
 
 
 async def update_definition(request: Request) -> Response:
@@ -79,7 +79,7 @@ async def update_definition(request: Request) -> Response:
         name=_needed(body, "name", old["name"]),
         description=text_in(body, "description", old["description"]),
     )
-    return JSONResponse({"data": _shown(_found(store, request), store.dialect)})
+    return Answer({"data": _shown(_found(store, request), store.dialect)})
 
 
 async def delete_definition(request: Request) -> Response:

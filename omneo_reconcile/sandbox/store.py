@@ -42,6 +42,9 @@ class Store:
             path: the file, in a folder that exists.
             dialect: spoken from now on and kept in the file; without it the file's own, or the default.
             now: the clock, in seconds since 1970.
+
+        Raises:
+            ValueError: in one line; the file's own dialect has a key or a word that this version does not know.
         """
         store = cls(Database(path, now))
         missing = {token: scopes for token, scopes in DEFAULT_TOKENS.items() if store.scopes(token) is None}

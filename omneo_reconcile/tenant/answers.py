@@ -8,6 +8,7 @@ import httpx
 import msgspec
 
 from omneo_reconcile.errors import AccessError, FailureName, ReconcileError, TenantError
+from omneo_reconcile.tenant.pace import Pause
 
 LONGEST_RETRY_AFTER_SECONDS = 300.0
 TOO_MANY = 429
@@ -42,6 +43,8 @@ class TryAgain(Exception):
         refused: True if not even a connection was made.
         too_many: True if the tenant asks everybody to pause.
         took: Seconds that the try took.
+        pause: The gate that it closed, if the tenant asks everybody to pause.
+        pause_counts: True if that pause is our own choice, at a tenant that has let nothing pass yet.
     """
 
     def __init__(
@@ -54,6 +57,8 @@ class TryAgain(Exception):
         self.refused = refused
         self.too_many = too_many
         self.took = 0.0
+        self.pause = Pause(0.0, 0)
+        self.pause_counts = False
 
 
 def read_answer(response: httpx.Response, scope: str) -> Answer:
@@ -157,3 +162,9 @@ def _retry_after_seconds(response: httpx.Response) -> float:
         return max(0.0, (wanted - now).total_seconds())
     except (ValueError, TypeError, OverflowError):
         return 0.0
+
+
+def told_number(response: httpx.Response, header: str) -> int | None:
+    """Returns a count that the tenant tells in a header, or None if it tells none or nonsense."""
+    text = response.headers.get(header, "")
+    return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else None

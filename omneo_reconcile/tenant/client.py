@@ -1,32 +1,42 @@
 """One conversation with a tenant: authorised, paced, retried, and with every failure turned into one of ours."""
 
 import asyncio
-import logging
+import statistics
+from collections import deque
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Literal, Self
 
 import httpx
 import tenacity
 
 from omneo_reconcile.errors import FailureName, TenantError
-from omneo_reconcile.tenant.answers import TOO_MANY, Answer, TryAgain, read_answer
-from omneo_reconcile.tenant.guard import GuardedTransport
+from omneo_reconcile.tenant.answers import TOO_MANY, Answer, TryAgain, read_answer, told_number
+from omneo_reconcile.tenant.guard import BATCH_PATH, GuardedTransport, host_of
 from omneo_reconcile.tenant.pace import Clock, Pace
+from omneo_reconcile.tenant.transport import NetworkTransport
 
 MAX_TRIES = 8  # Source: contract, Commands
 TRY_SECONDS = 30.0  # beyond what Retry-After asks
 REFUSED_SECONDS = 5.0  # a refused connection or an unknown name fails within 10 s; the last try may take 5 s itself
-_PAUSE_SECONDS = 1.0  # for a 429 that names no time
-_TIMEOUT = httpx.Timeout(15.0, connect=5.0)
+_LATENCIES_KEPT = 1000
 _BACKOFF = tenacity.wait_random_exponential(multiplier=0.25, max=8)
 
-logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs each URL, and with it the email asked for
+BatchMethod = Literal["POST", "DELETE"]
 
 
 class Client:
-    """Sends requests to one tenant. Use it as an async context manager."""
+    """Reads from one tenant. Use it as an async context manager.
 
-    def __init__(  # noqa: PLR0913 - everything the outside decides, by name
+    Attributes:
+        concurrency: Most requests in flight.
+        requests: Sent so far, each try counted.
+        refused: How many of them were answered 429.
+        limit_told: What the tenant last said its rate limit is (X-RateLimit-Limit), or None.
+    """
+
+    _may_write: ClassVar[bool] = False
+
+    def __init__(
         self,
         base_url: str,
         token: str,
@@ -35,7 +45,6 @@ class Client:
         clock: Clock,
         concurrency: int,
         requests_per_second: float | None = None,
-        may_write: bool = False,
     ) -> None:
         """Opens nothing yet.
 
@@ -43,36 +52,46 @@ class Client:
             transport: Takes the place of the network, for the sandbox in process.
             concurrency: Most requests in flight.
             requests_per_second: Even pace, or None for no limit of ours.
-            may_write: Whether the two batch calls can pass.
+
+        Raises:
+            InvalidUse: If the certificates named in the environment cannot be read.
         """
         self.concurrency = concurrency
-        self.requests = 0
-        self._base_url = base_url
+        self.requests = self.refused = 0
+        self.limit_told: int | None = None
+        self._base_url = base_url.rstrip("/")
         self._clock = clock
-        self._pace = Pace(clock, requests_per_second)
-        self._slots = asyncio.Semaphore(concurrency)
-        inner = transport or httpx.AsyncHTTPTransport(
-            limits=httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency)
-        )
-        self._http = httpx.AsyncClient(
-            base_url=base_url,
-            headers={"Authorization": f"Bearer {token}", "Accept": "application/json"},
-            transport=GuardedTransport(inner, base_url, may_write=may_write),
-            timeout=_TIMEOUT,
-            follow_redirects=False,
-            trust_env=False,
+        self._pace = Pace(clock, concurrency, requests_per_second)
+        self._latencies: deque[float] = deque(maxlen=_LATENCIES_KEPT)
+        self._headers = {
+            "Authorization": f"Bearer {token}",
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip, deflate",
+            "User-Agent": "omneo-reconcile",
+        }
+        self._transport = GuardedTransport(
+            transport or NetworkTransport(concurrency), base_url, may_write=self._may_write
         )
 
+    @property
+    def latency_ms(self) -> float | None:
+        """The median of the last tries that were answered, in milliseconds, or None before the first."""
+        return statistics.median(self._latencies) * 1000 if self._latencies else None
+
+    @property
+    def requests_a_second(self) -> float | None:
+        """The pace that the tenant's refusals taught, or None if there was nothing to learn."""
+        return self._pace.learned_requests_per_second
+
     async def __aenter__(self) -> Self:
-        """Opens the connection pool."""
-        await self._http.__aenter__()
+        """Returns itself: connections open when they are needed."""
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Closes all connections."""
-        await self._http.__aexit__(kind, error, traceback)
+        await self._transport.aclose()
 
     async def get(self, path: str, params: dict[str, str] | None = None, *, scope: str) -> Answer:
         """Reads, trying again where that can help.
@@ -85,76 +104,119 @@ class Client:
             AccessError: 401 or 403.
             TenantError: No answer that can be used, after all tries.
         """
-        return await self.send("GET", path, params=params, scope=scope)
+        return await self._send(self._request("GET", path, params=params), scope)
 
-    async def send(
-        self, method: str, path: str, *, params: dict[str, str] | None = None, json: object = None, scope: str
-    ) -> Answer:
+    def _request(
+        self, method: str, path: str, *, params: dict[str, str] | None = None, json: object = None
+    ) -> httpx.Request:
+        return httpx.Request(method, self._base_url + path, params=params, json=json, headers=self._headers)
+
+    async def _send(self, request: httpx.Request, scope: str) -> Answer:
         """Sends a request, trying again where that can help: all calls of this tool are safe to repeat.
 
         Source: omneo-api.md, The two write calls. Raises as `get` does.
         """
-        request = self._http.build_request(method, path, params=params, json=json)
-        spent_seconds = 0.0
-        repeated = False
-
-        def wait(state: tenacity.RetryCallState) -> float:
-            return _signal(state).retry_after or _BACKOFF(state)
-
-        def stop(state: tenacity.RetryCallState) -> bool:
-            """Counts the tries themselves and our own waits, not what the tenant or the pace made us wait."""
-            nonlocal spent_seconds, repeated
-            signal = _signal(state)
-            repeated = repeated or not (signal.refused or signal.too_many)
-            spent_seconds += signal.took + (0.0 if signal.retry_after else state.upcoming_sleep)
-            budget = REFUSED_SECONDS if signal.refused else TRY_SECONDS
-            return state.attempt_number >= MAX_TRIES or spent_seconds > budget
-
+        budget = _Budget()
         retrying = tenacity.AsyncRetrying(
             retry=tenacity.retry_if_exception_type(TryAgain),
-            wait=wait,
-            stop=stop,
+            wait=_own_wait,
+            stop=budget.is_spent,
             sleep=self._clock.sleep,
             reraise=True,
         )
         try:
             answer: Answer = await retrying(self._try, request, scope)
-            return answer._replace(repeated=repeated)
+            return answer._replace(repeated=budget.repeated)
         except TryAgain as signal:
             raise signal.error from None
 
     async def _try(self, request: httpx.Request, scope: str) -> Answer:
-        async with self._slots:
-            await self._pace.turn()
-            self.requests += 1
-            started = self._clock.now()
-            try:
-                response = await self._exchange(request)
-                if response.status_code != TOO_MANY:
-                    self._pace.passed()
-                return read_answer(response, scope)
-            except TryAgain as signal:
-                signal.took = self._clock.now() - started
-                if signal.too_many:
-                    self._pace.close_for(signal.retry_after or _PAUSE_SECONDS)
-                raise
+        started = await self._pace.turn()
+        self.requests += 1
+        try:
+            response = await self._exchange(request)
+            self._note(response, started)
+            return read_answer(response, scope)
+        except TryAgain as signal:
+            signal.took = self._clock.now() - started
+            if signal.too_many:
+                self.refused += 1
+                signal.pause = self._pace.refused(started, signal.retry_after)
+                signal.pause_counts = not (signal.retry_after or self._pace.ever_passed)
+            raise
+        finally:
+            self._pace.left()
+
+    def _note(self, response: httpx.Response, started: float) -> None:
+        """Keeps what an answer tells besides its content."""
+        self._latencies.append(self._clock.now() - started)
+        limit = told_number(response, "x-ratelimit-limit")
+        self.limit_told = self.limit_told if limit is None else limit
+        if response.status_code != TOO_MANY:
+            self._pace.passed(started, told_number(response, "x-ratelimit-remaining"))
 
     async def _exchange(self, request: httpx.Request) -> httpx.Response:
         try:
-            async with asyncio.timeout(TRY_SECONDS):  # httpx bounds each piece of an answer, not the whole
-                return await self._http.send(request)
+            async with asyncio.timeout(TRY_SECONDS):  # the transport bounds each piece of an answer, not the whole
+                response = await self._transport.handle_async_request(request)
+                response.request = request
+                try:
+                    await response.aread()
+                finally:
+                    await response.aclose()
+                return response
         except (httpx.RequestError, TimeoutError) as error:
             raise TryAgain(self._network(error), refused=isinstance(error, httpx.ConnectError)) from None
 
     def _network(self, error: httpx.RequestError | TimeoutError) -> TenantError:
-        host = httpx.URL(self._base_url).host
         if isinstance(error, httpx.ConnectError):
             what = "the tenant cannot be reached: no such name, connection refused, or no certificate to trust"
         elif isinstance(error, httpx.TimeoutException | TimeoutError):
             what = "the tenant did not answer in time"
         else:
             what = "the connection to the tenant broke"
-        return TenantError.of(FailureName.NETWORK, what, f"host {host}", "check the tenant's name and the network")
+        return TenantError.of(
+            FailureName.NETWORK, what, f"host {host_of(self._base_url)}", "check the tenant's name and the network"
+        )
+
+
+class WritingClient(Client):
+    """Reads from one tenant, and sends batches to it."""
+
+    _may_write = True
+
+    async def send_batch(self, method: BatchMethod, body: object) -> Answer:
+        """Sends one batch of statuses to add (POST) or to remove (DELETE). Raises as `get` does."""
+        return await self._send(self._request(method, BATCH_PATH, json=body), "update-profiles")
+
+
+class _Budget:
+    """What a request may spend on its tries.
+
+    Attributes:
+        repeated: A try reached the tenant and got no clear answer.
+    """
+
+    def __init__(self) -> None:
+        """Starts with nothing spent."""
+        self.repeated = False
+        self._spent_seconds = 0.0
+
+    def is_spent(self, state: tenacity.RetryCallState) -> bool:
+        """Counts the tries themselves and our own waits, not what the tenant or the pace made us wait."""
+        signal = _signal(state)
+        self.repeated = self.repeated or not (signal.refused or signal.too_many)
+        self._spent_seconds += signal.took + (0.0 if signal.retry_after else state.upcoming_sleep)
+        if signal.pause_counts:
+            self._spent_seconds += signal.pause.seconds
+        tries = max(state.attempt_number, signal.pause.in_vain)  # who goes first after a pause changes
+        return tries >= MAX_TRIES or self._spent_seconds > (REFUSED_SECONDS if signal.refused else TRY_SECONDS)
+
+
+def _own_wait(state: tenacity.RetryCallState) -> float:
+    """Returns the seconds that this request waits by itself: after a 429 the gate holds all of them back."""
+    signal = _signal(state)
+    return 0.0 if signal.too_many else signal.retry_after or _BACKOFF(state)
 
 
 def _signal(state: tenacity.RetryCallState) -> TryAgain:

@@ -101,6 +101,11 @@ def checked_base_url(text: str) -> str:
     return str(url).rstrip("/")
 
 
+def host_of(base_url: str) -> str:
+    """Returns the host of a checked base URL."""
+    return httpx.URL(base_url).host
+
+
 def _parsed(text: str) -> httpx.URL:
     """Returns the URL in its one spelling, or an empty one if the text is none."""
     try:

@@ -1,9 +1,19 @@
-"""When the next request may go: an even pace, and one gate that a 429 closes for all."""
+"""When the next request may go: one object decides for all requests of a run, and learns the tenant's limit."""
 
-from typing import Protocol
+import asyncio
+import math
+from collections import deque
+from typing import NamedTuple, Protocol
 
-_SPEED_UP = 0.98  # of the spacing, with each answer: a limit shared with others may have room again
-_WIDEST_SPACING_SECONDS = 2.0  # slower limits are kept by the gate alone
+from omneo_reconcile.tenant.period import Period
+
+_FIRST_IN_FLIGHT = 2
+_DOUBLING_SECONDS = 0.1
+_PROVEN_SHARE = 4  # one more in flight for so many passed: all in flight are refused when a limit is met
+_LONGEST_PAUSE_SECONDS = 60.0
+_FORGIVEN_SECONDS = 0.01  # lateness that is caught up: half the headroom of a window of a second
+_CHOSEN_HEADROOM = 1.02  # a sliding window of a second at exactly this rate refuses on any jitter
+_RECOVERY_A_SECOND = 0.001  # others share the limit: what they leave may grow
 
 
 class Clock(Protocol):
@@ -18,43 +28,155 @@ class Clock(Protocol):
         ...
 
 
-class Pace:
-    """Spaces requests evenly and holds all of them back while the tenant asks for a pause.
+class Pause(NamedTuple):
+    """A gate that a refusal closed.
 
-    The retry libraries wait for each request by itself: none stops the others on a 429. Source: measured.md, Under a
-    rate limit of R. If all went at once when the gate opens, most would be refused again until their tries are used
-    up; so from the second refusal on, requests are spaced by what passed since the gate opened.
+    Attributes:
+        seconds: From the refusal until it opens.
+        in_vain: How many times in a row it closed and nothing passed in between.
     """
 
-    def __init__(self, clock: Clock, requests_per_second: float | None) -> None:
-        """Starts with the gate open; no rate means no spacing."""
+    seconds: float
+    in_vain: int
+
+
+class Pace:
+    """Decides how many requests are in flight, how far apart they start, and when all of them pause.
+
+    Three bounds hold together. In flight: few at first, then more with time and with what passed, so that a small limit
+    refuses few. Spacing: even, by the rate that was chosen or learned. Gate: a 429 closes it for all; when it opens,
+    one request goes alone until something passes. What passed until the limit was exhausted, and in what time, is
+    the pace from then on. Source: measured.md, Under a rate limit of R.
+    """
+
+    def __init__(self, clock: Clock, concurrency: int, requests_per_second: float | None) -> None:
+        """Starts with the gate open; no rate means no spacing until one is learned."""
+        self.ever_passed = self._learned = self._probing = False
         self._clock = clock
-        self._least_spacing = self._spacing = 1 / requests_per_second if requests_per_second else 0.0
-        self._next_slot = 0.0
-        self._opens_at: float | None = None
-        self._passed = 0
+        self._concurrency = concurrency
+        self._least_spacing = self._spacing = _CHOSEN_HEADROOM / requests_per_second if requests_per_second else 0.0
+        self._queue = asyncio.Lock()  # its head waits for room and time, the others for it, in order
+        self._room = asyncio.Event()
+        self._in_flight = self._in_vain = self._passed = self._exhaustions = 0
+        self._next_slot = self._opens_at = self._closed_at = -math.inf
+        self._began: float | None = None
+        self._remaining: int | None = None
+        self._recent: deque[float] = deque()
+        self._period: Period | None = None
+        self._period_began = self._exhausted_at = self._sped_up_at = 0.0
 
-    async def turn(self) -> None:
-        """Returns when it is this request's turn."""
-        while True:
-            slot = max(self._clock.now(), self._next_slot, self._opens_at or 0.0)
-            self._next_slot = slot + self._spacing
-            while (wait_seconds := slot - self._clock.now()) > 0:
-                await self._clock.sleep(wait_seconds)
-            if slot >= (self._opens_at or 0.0):  # else the gate closed meanwhile
-                return
+    @property
+    def learned_requests_per_second(self) -> float | None:
+        """The pace that the tenant's refusals taught, or None if there was nothing to learn."""
+        return 1 / self._spacing if self._learned else None
 
-    def passed(self) -> None:
-        """Takes note of an answer that did not ask for a pause."""
-        self._passed += 1
-        self._spacing = max(self._least_spacing, self._spacing * _SPEED_UP)
+    async def turn(self) -> float:
+        """Returns when it is this request's turn, with the time; `left` must follow."""
+        async with self._queue:
+            while True:
+                while self._in_flight >= self._allowed():
+                    self._room.clear()
+                    await self._room.wait()
+                slot, now = max(self._next_slot, self._opens_at), self._clock.now()
+                if now >= slot:
+                    break
+                await self._clock.sleep(slot - now)
+            self._next_slot = following_slot(slot, now, self._spacing)
+            self._began = now if self._began is None else self._began
+            self._in_flight += 1
+            return now
 
-    def close_for(self, seconds: float) -> None:
-        """Holds every request back for that long from now."""
+    def left(self) -> None:
+        """Takes note that a request is no longer in flight."""
+        self._in_flight -= 1
+        self._room.set()
+
+    def passed(self, started: float, remaining: int | None = None) -> None:
+        """Takes note of an answer that did not ask for a pause.
+
+        Args:
+            started: What `turn` returned.
+            remaining: Requests that the tenant says are left, or None if it does not say.
+        """
         now = self._clock.now()
-        if self._opens_at is None or now >= self._opens_at:  # other refusals of the same burst tell nothing new
-            if self._opens_at is not None:
-                spacing = (now + seconds - self._opens_at) / max(1, self._passed)
-                self._spacing = max(self._least_spacing, min(spacing, _WIDEST_SPACING_SECONDS))
-            self._passed = 0
-        self._opens_at = max(self._opens_at or 0.0, now + seconds)
+        self.ever_passed = True
+        if started <= self._closed_at and self._period and self._exhaustions == 1:  # a burst: overtaken by the refusal
+            self._period.late()
+            self._learn(self._period)
+            return
+        self._passed += 1
+        self._recent.append(now)
+        while self._recent[0] <= now - 1.0:
+            self._recent.popleft()
+        if started > self._closed_at:
+            self._reopen(now)
+        counted_down = remaining == 0 and bool(self._remaining)
+        self._remaining = remaining or None  # a 0 that was not counted down to is nonsense
+        if counted_down and not self._spacing:
+            self._close(now, 0.0)
+
+    def refused(self, started: float, retry_after: float) -> Pause:
+        """Closes the gate for all, and learns.
+
+        Args:
+            started: What `turn` returned.
+            retry_after: Seconds that the tenant asks to wait, or 0 if it does not say.
+        """
+        now = self._clock.now()
+        if started > self._closed_at:
+            self._close(now, retry_after)
+        self._opens_at = max(self._opens_at, now + retry_after)  # others of one burst tell nothing else
+        return Pause(self._opens_at - now, self._in_vain)
+
+    def _allowed(self) -> int:
+        if self._probing:
+            return 1
+        if self._spacing:
+            return self._concurrency
+        elapsed = 0.0 if self._began is None else self._clock.now() - self._began
+        told = self._concurrency if self._remaining is None else max(1, self._remaining)
+        return min(self._concurrency, told, grown_in_flight(elapsed, self._passed))
+
+    def _reopen(self, now: float) -> None:
+        if self._probing:
+            self._probing, self._in_vain, self._sped_up_at = False, 0, now
+        if self._learned:
+            faster = self._spacing * math.exp(-_RECOVERY_A_SECOND * (now - self._sped_up_at))
+            self._spacing, self._sped_up_at = max(self._least_spacing, faster), now
+
+    def _close(self, now: float, told_seconds: float) -> None:
+        pause = told_seconds or min(2.0**self._in_vain, _LONGEST_PAUSE_SECONDS)
+        if self._passed:
+            self._exhaust(now)
+        if self._period:
+            self._period.seconds = now - self._period_began
+            self._period.pause, self._period.told = pause, told_seconds > 0
+            self._learn(self._period)
+        self._in_vain += 1
+        self._probing = True
+        self._passed, self._began = 0, None
+        self._closed_at, self._opens_at = now, now + pause
+
+    def _exhaust(self, now: float) -> None:
+        """Begins to learn from what passed since the gate opened."""
+        assert self._began is not None
+        self._exhaustions += 1
+        since_last = now - self._exhausted_at if self._exhaustions > 2 else None
+        self._period = Period(0.0, self._passed, len(self._recent), since_last, 0.0, told=False)
+        self._period_began, self._exhausted_at = self._began, now
+        self._recent.clear()
+
+    def _learn(self, period: Period) -> None:
+        self._spacing = max(self._least_spacing, period.spacing_seconds())
+        self._learned = True
+
+
+def following_slot(slot: float, now: float, spacing_seconds: float) -> float:
+    """Returns when the next may go: a late wake-up does not slow the average, and never makes a burst."""
+    return max(max(slot, now - _FORGIVEN_SECONDS) + spacing_seconds, now + spacing_seconds / 2)
+
+
+def grown_in_flight(elapsed_seconds: float, passed: int) -> int:
+    """Returns how many may be in flight so long after the start, when so many have passed."""
+    by_time = _FIRST_IN_FLIGHT << min(16, int(elapsed_seconds / _DOUBLING_SECONDS))
+    return min(by_time, _FIRST_IN_FLIGHT + passed // _PROVEN_SHARE)

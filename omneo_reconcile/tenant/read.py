@@ -1,20 +1,32 @@
-"""Reads what a plan needs: definitions first, then lists of holders, then the people those leave open."""
+"""Reads what a plan needs, in the fewest requests: definitions, lists of holders, then the people those leave open."""
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 from difflib import get_close_matches
+from itertools import islice
 
+from omneo_reconcile.core import choice
+from omneo_reconcile.core.choice import Choice, Costs, StatusCost
+from omneo_reconcile.core.emails import normal_form
 from omneo_reconcile.core.limits import LimitName, Overrides
-from omneo_reconcile.core.model import Profile, Spec
-from omneo_reconcile.core.reading import Lookup, Read, Reading, emails_to_look_up, holds, needs_holders
-from omneo_reconcile.errors import FailureName, Fault, IncompleteReading, InvalidUse
-from omneo_reconcile.tenant import wire
-from omneo_reconcile.tenant.listing import ListRefused
-from omneo_reconcile.tenant.reader import Reader, is_told
-from omneo_reconcile.workers import each
-
-Progress = Callable[[str, int, int], None]
-"""Told of each long step: what is read, how much of it is done, and how much there is."""
+from omneo_reconcile.core.model import Profile, Spec, StatusSpec
+from omneo_reconcile.core.reading import (
+    Lookup,
+    Read,
+    Reading,
+    Wanted,
+    WayName,
+    by_email,
+    emails_to_look_up,
+    holds,
+    needs_holders,
+)
+from omneo_reconcile.errors import FailureName, Fault, InvalidUse
+from omneo_reconcile.tenant.emails import ManyEmails, SingleLookups, people_a_request
+from omneo_reconcile.tenant.holders import Holders
+from omneo_reconcile.tenant.reader import Reader
+from omneo_reconcile.tenant.ways import Found, Progress, Way, unseen
 
 
 async def read(reader: Reader, spec: Spec, as_of: date, overrides: Overrides, progress: Progress) -> Reading:
@@ -25,24 +37,10 @@ async def read(reader: Reader, spec: Spec, as_of: date, overrides: Overrides, pr
         IncompleteReading: If a list that the plan needs cannot be read to its end.
         AccessError, TenantError: If the tenant cannot be read at all.
     """
-    _check_handles(spec, await reader.handles())
-    holders: dict[str, tuple[Profile, ...]] = {}
-    reads: list[Read] = []
-    for handle, status in spec.statuses.items():
-        progress("lists of holders", len(reads), len(spec.statuses))
-        overridden = [name for name in LimitName if (handle, name) in overrides]
-        budget = None if needs_holders(status, as_of, overridden) else len(status.members) + len(status.absent)
-        before = reader.requests
-        rows = await _holders(reader, handle, budget)
-        reads.append(Read(handle, "holders", rows is not None, reader.requests - before))
-        if rows is not None:
-            holders[handle] = rows
-
-    before = reader.requests
-    people = await _people(reader, emails_to_look_up(spec, as_of, holders), progress)
-    if people:
-        reads.append(Read(None, "lookup", complete=True, requests=reader.requests - before))
-    return Reading(holders, people, tuple(reads), reader.requests)
+    defined = await reader.handles()
+    _check_handles(spec, defined)
+    holders = Holders(reader, progress, [*spec.statuses, *sorted(defined - spec.statuses.keys())])
+    return await _PlanReading(reader, holders, spec, as_of, overrides, progress).read()
 
 
 def _check_handles(spec: Spec, defined: frozenset[str]) -> None:
@@ -63,46 +61,130 @@ def _check_handles(spec: Spec, defined: frozenset[str]) -> None:
         raise InvalidUse(sorted(faults))
 
 
-async def _holders(reader: Reader, handle: str, budget: int | None) -> tuple[Profile, ...] | None:
-    """Returns all holders, or None if the list can be done without and is not to be had within the budget.
+class _PlanReading:
+    """One reading: first pages, then the choice, then what was chosen, then the people who are left."""
 
-    Args:
-        budget: Requests that looking up every listed person would take, or None if the list is needed at any cost.
-    """
-    try:
-        listing = await reader.holders(handle)
-        if budget is not None and _requests_left(await listing.first()) > budget:
-            return None
-        return await reader.told(await listing.rows())
-    except (IncompleteReading, ListRefused):
-        if budget is None:
-            raise
-        return None
+    def __init__(
+        self, reader: Reader, holders: Holders, spec: Spec, as_of: date, overrides: Overrides, progress: Progress
+    ) -> None:
+        self._reader = reader
+        self._spec = spec
+        self._as_of = as_of
+        self._progress = progress
+        self._needed = {
+            handle
+            for handle, status in spec.statuses.items()
+            if needs_holders(status, as_of, [name for name in LimitName if (handle, name) in overrides])
+        }
+        self._declared = {handle: len(status.listed(as_of)[0]) for handle, status in spec.statuses.items()}
+        self._holders = holders
+        self._people: dict[str, Lookup] = {}
+        self._many_emails_work: bool | None = None
+        self._reads: list[Read] = []
+
+    async def read(self) -> Reading:
+        for handle in self._spec.statuses:
+            await self._holders.find(handle, needed=handle in self._needed)
+        chosen = await self._choose()
+        for handle, way in chosen.ways.items():
+            if way is not WayName.LOOKUP:
+                await self._holders.read(handle, by=way, needed=handle in self._needed)
+        self._holders.check_complete()
+        self._take_from_scan()
+        await self._look_up()
+        reads = (*self._holders.reads(chosen.reasons), *self._reads)
+        return Reading(self._holders.known, self._people, reads, self._reader.requests, tuple(self._holders.seen))
+
+    async def _choose(self) -> Choice:
+        everybody = self._wanted()
+        costs = await self._costs(everybody)
+        if choice.is_filter_worth_trying(costs):
+            await self._ask_many(
+                dict(islice(everybody.items(), max(1, self._holders.page_size // 2))), "to see if it works"
+            )
+            costs = await self._costs(everybody)
+        if choice.is_scan_worth_asking(costs):
+            await self._holders.find_scan()
+            costs = await self._costs(everybody)
+        return choice.choose(costs)
+
+    async def _costs(self, everybody: Wanted) -> Costs:
+        return Costs(
+            statuses=tuple([await self._cost(status) for status in self._spec.statuses.values()]),
+            people=len(everybody),
+            people_a_request=people_a_request(everybody, self._holders.page_size) if self._many_emails_work else 1,
+            told=self._holders.told,
+            spent=self._reader.requests,
+            scan=await self._holders.scan.cost() if self._holders.scan else None,
+        )
+
+    async def _cost(self, status: StatusSpec) -> StatusCost:
+        way = self._holders.lists[status.handle]
+        return StatusCost(
+            handle=status.handle,
+            needed=status.handle in self._needed,
+            people=len(status.members) + len(status.absent),
+            declared=self._declared[status.handle],
+            holders=await way.cost() if way else None,
+        )
+
+    def _wanted(self) -> Wanted:
+        """Returns who is left to look up, by what was read so far."""
+        wanted = emails_to_look_up(self._spec, self._as_of, self._holders.known, tuple(self._holders.seen))
+        return {email: forms for email, forms in wanted.items() if email not in self._people}
+
+    def _take_from_scan(self) -> None:
+        """Takes people from the scan; who is not there is looked up all the same."""
+        if self._holders.everybody:
+            found = by_email(self._holders.everybody)
+            self._people |= {email: found[email] for email in self._wanted() if email in found}
+
+    async def _look_up(self) -> None:
+        """Looks up who is left: many in one request where that works, and the documented way for everybody else."""
+        wanted = self._wanted()
+        if self._many_emails_work is not False and len(wanted) >= choice.FEW_PEOPLE:
+            await self._ask_many(wanted, "many people in one request")
+            wanted = self._wanted()
+        if wanted:
+            found = await self._read(SingleLookups(self._reader, wanted), "the documented way, for whom no other found")
+            grouped = _grouped(found.rows)
+            self._people |= {email: found.unreadable.get(email, grouped.get(email, ())) for email in wanted}
+
+    async def _ask_many(self, wanted: Wanted, reason: str) -> None:
+        way = ManyEmails(self._reader, wanted, self._holders.an_email(), self._holders.page_size)
+        found = await self._read(way, reason)
+        self._many_emails_work = found.complete
+        grouped, living = _grouped(found.rows), by_email(found.rows)
+        self._people |= {email: grouped[email] for email in wanted if email in living}
+
+    async def _read(self, way: Way, reason: str) -> Found[Profile]:
+        before = self._reader.requests
+        found = await way.read(self._progress)
+        requests = self._reader.requests - before
+        self._reads.append(Read(None, way.name, found.complete, requests, found.completeness, found.detail or reason))
+        return found
 
 
-def _requests_left(first: wire.Page) -> int:
-    """Returns what a list will cost by its first page: its other pages, and each row again if rows do not tell all."""
-    told = all(profile is None or is_told(profile) for profile in map(wire.profile, first.rows))
-    return (first.pages or 1) - 1 + (0 if told else first.rows_in_all)
+def _grouped(rows: Iterable[Profile]) -> dict[str, tuple[Profile, ...]]:
+    """Groups all rows that tell an email, deleted ones too: a lookup that tells so is the latest word."""
+    groups: defaultdict[str, list[Profile]] = defaultdict(list)
+    for row in rows:
+        if row.email is not None:
+            groups[normal_form(row.email)].append(row)
+    return {email: tuple(group) for email, group in groups.items()}
 
 
-async def _people(reader: Reader, wanted: dict[str, str], progress: Progress) -> dict[str, Lookup]:
-    """Returns the outcome of looking up each email, given in normal form with the spelling of the spec."""
-    people: dict[str, Lookup] = {}
-
-    async def look_up(email: str) -> None:
-        progress("people", len(people), len(wanted))
-        people[email] = await reader.lookup(email, wanted[email])
-
-    await each(look_up, sorted(wanted), reader.concurrency)
-    return people
-
-
-async def count_holders(reader: Reader, handle: str) -> int:
-    """Returns how many profiles hold the status now, each row checked.
+async def count_holders(reader: Reader, handles: Iterable[str]) -> dict[str, int]:
+    """Returns how many profiles hold each status now, each row checked.
 
     Raises:
-        IncompleteReading: If the list cannot be read to its end.
+        IncompleteReading: If a list cannot be read to its end.
     """
-    rows = await _holders(reader, handle, None)
-    return sum(holds(row, handle) for row in rows or ())
+    handles = list(handles)
+    holders = Holders(reader, unseen, handles)
+    for handle in handles:
+        await holders.find(handle, needed=True)
+        way = WayName.HOLDERS if holders.lists[handle] else WayName.SCAN
+        await holders.read(handle, by=way, needed=True)
+    holders.check_complete()
+    return {handle: sum(holds(row, handle) for row in rows) for handle, rows in holders.known.items()}

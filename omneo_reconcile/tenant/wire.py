@@ -11,6 +11,9 @@ from typing import NamedTuple
 from omneo_reconcile.core.model import Profile
 from omneo_reconcile.core.waiting import BatchState
 
+SMALLEST_PAGE = 15
+"""A page shorter than this is the last one, where its size is not told. Source: omneo-api.md, default size."""
+
 _LARGEST_NUMBER = 10**18  # beyond that it counts nothing
 _EMAIL = re.compile(r"\S+?(?:@|%40)\S+")
 
@@ -38,6 +41,12 @@ class Page(NamedTuple):
         return None if self.last_page is None else max(1, self.last_page)
 
     @property
+    def may_go_on(self) -> bool:
+        """Whether it is so full that rows may follow, whatever the totals say: they may be missing, or capped."""
+        full = self.per_page or SMALLEST_PAGE
+        return len(self.rows) >= (min(full, SMALLEST_PAGE) if self.pages is None else full)
+
+    @property
     def rows_in_all(self) -> int:
         """How many rows all pages have, or at least this one, if it does not tell."""
         return max(len(self.rows), self.total or 0)
@@ -49,7 +58,13 @@ def page(body: object) -> Page | None:
     if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
         return None
     meta = _mapping(_mapping(body).get("meta"))
-    return Page(tuple(data), number(meta.get("total")), number(meta.get("per_page")), number(meta.get("last_page")))
+    return Page(tuple(data), count(meta.get("total")), count(meta.get("per_page")), count(meta.get("last_page")))
+
+
+def count(value: object) -> int | None:
+    """Returns a whole number that counts something, or None: a negative one counts nothing."""
+    whole = number(value)
+    return None if whole is None or whole < 0 else whole
 
 
 def item(body: object) -> Mapping[str, object] | None:
@@ -69,6 +84,15 @@ def profile(row: Mapping[str, object]) -> Profile | None:
     kind, email = text(row.get("profile_type")), row.get("email", False)
     known = email is None or isinstance(email, str)
     return Profile(profile_id, text(email) if known else None, kind and kind.lower(), _held(row) if known else None)
+
+
+def mentions(row: Mapping[str, object], handle: str) -> bool | None:
+    """Tells whether a row names the status, held or run out, or None if it does not tell its statuses."""
+    told = [_handles(row[key]) for key in ("statuses", "statuses_original") if key in row]
+    if not told or None in told:
+        return None
+    names = (text(entry.get("name")) for entry in _objects(row.get("statuses_original")) if entry["handle"] == handle)
+    return any(handles is not None and not handles.keys().isdisjoint({handle, *names}) for handles in told)
 
 
 def text(value: object) -> str | None:

@@ -2,17 +2,16 @@
 
 from omneo_reconcile.core.batches import Accepted, Action, Batch, Rejected
 from omneo_reconcile.tenant import wire
-from omneo_reconcile.tenant.client import Client
-from omneo_reconcile.tenant.guard import BATCH_PATH
+from omneo_reconcile.tenant.client import BatchMethod, WritingClient
 
-_METHODS = {Action.ADD: "POST", Action.REMOVE: "DELETE"}
+_METHODS: dict[Action, BatchMethod] = {Action.ADD: "POST", Action.REMOVE: "DELETE"}
 
 
 class Writer:
     """Submits batches: additive adds and targeted removes. It has no other method."""
 
-    def __init__(self, client: Client) -> None:
-        """Takes a client that may write."""
+    def __init__(self, client: WritingClient) -> None:
+        """Takes the one kind of client that can write."""
         self._client = client
 
     async def submit(self, batch: Batch) -> Accepted | Rejected:
@@ -27,7 +26,7 @@ class Writer:
                 {"profile_id": profile_id, "statuses": list(handles)} for profile_id, handles in batch.profiles
             ]
         }
-        answer = await self._client.send(_METHODS[batch.action], BATCH_PATH, json=body, scope="update-profiles")
+        answer = await self._client.send_batch(_METHODS[batch.action], body)
         if answer.ok:
             return Accepted(wire.batch_id(answer.body), answer.repeated)
         return Rejected(f"{answer.status}: {wire.server_words(answer.body)}")

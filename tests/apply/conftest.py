@@ -20,7 +20,7 @@ from omneo_reconcile.core.plan import Plan, SpecInfo, StatusPlan, Summary, Tenan
 from omneo_reconcile.core.receipt import Run
 from omneo_reconcile.errors import FailureName
 from omneo_reconcile.sandbox import Fault
-from omneo_reconcile.tenant.client import Client
+from omneo_reconcile.tenant.client import WritingClient
 from omneo_reconcile.tenant.reader import Reader
 from omneo_reconcile.tenant.writer import Writer
 from simulated import BASE_URL, NOON
@@ -110,13 +110,12 @@ class Scene:
 
     async def _apply(self, plan, already, options, token) -> Run:
         inner = httpx.ASGITransport(self.tenant.app, raise_app_exceptions=False)
-        client = Client(
+        client = WritingClient(
             BASE_URL,
             token,
             transport=OnArrival(inner, self.on_arrival),
             clock=self.tenant.clock,
             concurrency=4,
-            may_write=True,
         )
         with Journal(self.folder, self.tenant.clock.today) as journal:
             async with client:

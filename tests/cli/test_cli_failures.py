@@ -320,3 +320,14 @@ def test_a_plan_that_is_interrupted_while_it_reads_ends_at_once(spec, number, co
     assert run.returncode == code
     assert err.startswith("error[")
     assert "Traceback" not in err
+
+
+def test_a_sandbox_of_another_version_is_told_in_one_line(cli, specs):
+    with cli.tenant() as store:
+        store.database.execute("INSERT OR REPLACE INTO settings VALUES ('dialect', '{\"colour\": \"red\"}')")
+    ran = cli("plan", specs, "--sandbox", "-q")
+    assert ran.code == 1
+    assert ran.err.startswith(
+        "error[state_folder]: the simulated tenant cannot be opened (the file is of another version"
+    )
+    assert ran.err.count("\n") == 1

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omneo_reconcile.core.emails import is_address, normal_form
+from omneo_reconcile.core.emails import is_address, normal_form, spellings
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,22 @@ def test_an_address_is_one(email):
 )
 def test_what_is_not_one_address_is_none(text):
     assert not is_address(text)
+
+
+@pytest.mark.parametrize(
+    ("email", "known", "forms"),
+    [
+        ("jane@example.com", ["jane@example.com"], ["jane@example.com"]),
+        (
+            "jane@example.com",
+            ["Jane@Example.com", " JANE@example.com "],
+            ["jane@example.com", "Jane@Example.com", "JANE@example.com"],
+        ),
+        ("jane@xn--exmple-cua.com", [], ["jane@xn--exmple-cua.com", "jane@exämple.com", "jane@exa\u0308mple.com"]),
+        ("rené@example.com", ["rené@example.com"], ["rené@example.com", "rene\u0301@example.com"]),
+        ("jane@xn--.com", [], ["jane@xn--.com"]),
+    ],
+)
+def test_spellings_are_all_forms_that_a_server_may_have_stored_the_normal_form_first(email, known, forms):
+    assert list(spellings(email, known)) == forms
+    assert {normal_form(form) for form in forms} == {normal_form(email)}

@@ -1,4 +1,4 @@
-"""Tokens, errors of the router, definitions, the rate limit and the list of requests."""
+"""Tokens, errors of the router, definitions and the list of requests."""
 
 import asyncio
 
@@ -100,37 +100,6 @@ def test_a_definition_of_the_wrong_shape_or_with_a_taken_handle_is_rejected(tena
 def test_a_definition_cannot_take_the_handle_of_another(tenant):
     assert tenant.ask("PUT", "/statuses/1", json={"handle": "media"}).status_code == 422
     assert tenant.ask("PUT", "/statuses/1", json={"handle": "vip"}).status_code == 200
-
-
-def test_over_the_rate_limit_a_request_is_refused_until_a_second_has_passed(tenant_of):
-    tenant = tenant_of("rate_limit=2")
-    assert [tenant.get("/statuses").status_code for _ in range(3)] == [200, 200, 429]
-    assert tenant.get("/statuses").headers["Retry-After"] == "1"
-    tenant.wait(1)
-    assert tenant.get("/statuses").status_code == 200
-
-
-def test_the_rate_limit_is_shared_by_all_tokens(tenant_of):
-    tenant = tenant_of("rate_limit=1")
-    assert tenant.get("/statuses").status_code == 200
-    assert tenant.ask("GET", "/statuses", token="sandbox-read").status_code == 429
-
-
-def test_a_refusal_may_not_say_when_to_come_back(tenant_of):
-    tenant = tenant_of("rate_limit=1", "rate_retry_after=missing")
-    tenant.get("/statuses")
-    assert "Retry-After" not in tenant.get("/statuses").headers
-
-
-def test_the_rate_limit_may_be_told_on_every_answer(tenant_of):
-    tenant = tenant_of("rate_limit=2", "rate_headers=told")
-    told = [tenant.get("/statuses").headers for _ in range(3)]
-    assert [headers["X-RateLimit-Remaining"] for headers in told] == ["1", "0", "0"]
-    assert told[0]["X-RateLimit-Limit"] == "2"
-
-
-def test_without_a_rate_limit_nothing_is_told_of_one(tenant):
-    assert not [name for name in tenant.get("/statuses").headers if name.lower().startswith("x-ratelimit")]
 
 
 def test_every_request_is_noted_as_it_travelled(tenant):

@@ -67,6 +67,16 @@ def test_a_text_that_is_no_dialect_is_an_error(text):
         Dialect.from_json(text)
 
 
+@pytest.mark.parametrize("stored", ['{"colour": "red"}', '{"timestamps": "unix"}', "{", "[]", "\n"])
+def test_a_file_with_a_dialect_that_is_not_known_is_an_error_of_one_line(tmp_path, stored):
+    store = Store.open(tmp_path / "tenant.db")
+    store.database.execute("INSERT INTO settings VALUES ('dialect', ?)", (stored,))
+    store.close()
+    with pytest.raises(ValueError, match=r"^the file is of another version of the sandbox: ") as error:
+        Store.open(tmp_path / "tenant.db")
+    assert "\n" not in str(error.value)
+
+
 def test_the_dialect_is_kept_in_the_file_until_another_is_given(tmp_path):
     for given_dialect, spoken in ((Dialect(batch_id="number"), "number"), (None, "number"), (Dialect(), "uuid")):
         store = Store.open(tmp_path / "tenant.db", dialect=given_dialect)

@@ -50,9 +50,16 @@ def test_a_tenant_may_store_emails_in_lower_case(people_of):
 
 @pytest.mark.parametrize(
     ("settings", "ids"),
-    [([], "13"), (["email_case=matters"], "3"), (["email_in=ignored"], "123")],
+    [
+        ([], "13"),
+        (["email_case=matters"], "3"),
+        (["email_in=ignored"], "123"),
+        (["email_in=literal"], ""),
+        (["email_in=first"], "1"),
+        (["email_in=first", "email_case=matters"], ""),
+    ],
 )
-def test_many_emails_are_asked_in_one_call_or_that_filter_is_ignored(people_of, settings, ids):
+def test_many_emails_are_asked_in_one_call_or_that_filter_is_ignored_or_takes_one_email_only(people_of, settings, ids):
     assert found(people_of(*settings), **{"filter[email][in]": "jane@example.com,a+b@example.com"}) == ids
 
 
@@ -75,6 +82,12 @@ def test_a_form_of_the_status_filter_that_does_not_work_may_be_rejected(people_o
     tenant = people_of("status_filter=brackets", "status_filter_other=rejected")
     assert found(tenant, **{"filter[statuses][handle]": "vip"}) == "1"
     assert tenant.get("/profiles", **{"filter[statuses.handle]": "vip"}).status_code == 422
+
+
+def test_a_form_of_the_status_filter_that_does_not_work_may_match_nobody(people_of):
+    tenant = people_of("status_filter=brackets", "status_filter_other=empty")
+    assert found(tenant, **{"filter[statuses][handle]": "vip"}) == "1"
+    assert found(tenant, **{"filter[statuses.handle]": "vip"}) == ""
 
 
 def test_the_status_filter_finds_nobody_for_a_handle_with_no_definition(people_of):

@@ -107,6 +107,22 @@ def test_links_and_meta_may_be_missing_where_one_page_is_all(tenant_of):
     assert "meta" in tenant.get("/profiles", **{"page[size]": 3}).json()
 
 
+def test_no_list_may_tell_links_and_meta_though_all_come_by_pages(tenant_of):
+    tenant = filled(tenant_of("page_meta=never"), 4)
+    pages = [tenant.get("/profiles", **{"page[size]": 3, "page[number]": number}).json() for number in (1, 2, 3)]
+    assert [list(page) for page in pages] == [["data"]] * 3
+    assert [len(page["data"]) for page in pages] == [3, 1, 0]
+    assert list(tenant.get("/statuses", **{"page[size]": 1}).json()) == ["data"]
+
+
+def test_rows_of_a_list_may_leave_out_emails_that_are_told_by_id(tenant_of):
+    tenant = tenant_of("list_emails=missing")
+    jane = tenant.store.add_profile("jane@example.com", statuses=["vip"])
+    [row] = tenant.data("/profiles", include="statuses", **{"filter[email]": "jane@example.com"})
+    assert (row["id"], row["statuses"], "email" in row) == (jane, ["vip"], False)
+    assert tenant.data(f"/profiles/{jane}")["email"] == "jane@example.com"
+
+
 @pytest.mark.parametrize(
     ("dialect", "plain", "included"), [("always", True, True), ("included", False, True), ("never", False, False)]
 )
@@ -231,6 +247,14 @@ def test_a_list_read_page_by_page_shows_each_write_at_once(tenant):
     assert (first["data"][0]["email"], first["meta"]["total"]) == ("jane@example.com", 21)
     tenant.store.delete_profile(jane)
     assert tenant.get("/profiles", **size).json()["meta"]["total"] == 20
+
+
+def test_a_write_between_two_pages_moves_the_rows_of_the_second(tenant):
+    filled(tenant)
+    asked = {"page[size]": 8, "sort": "created_at"}
+    first = tenant.emails(**asked)
+    tenant.store.add_profile("jane@example.com", created_at=1)
+    assert tenant.emails(**asked, **{"page[number]": 2})[0] == first[-1]
 
 
 def test_a_list_by_status_loses_a_profile_the_moment_its_status_expires(tenant_of):

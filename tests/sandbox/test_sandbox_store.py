@@ -22,6 +22,19 @@ def opened(path, clock):
     store.close()
 
 
+def test_a_new_file_is_for_its_owner_only_and_an_old_one_keeps_its_mode(path, opened):
+    assert path.stat().st_mode & 0o777 == 0o600
+    opened.close()
+    path.chmod(0o640)
+    Store.open(path).close()
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_file_that_cannot_be_made_is_an_error_of_sqlite(tmp_path):
+    with pytest.raises(sqlite3.OperationalError):
+        Store.open(tmp_path / "no folder" / "tenant.db")
+
+
 def test_a_new_file_is_empty_and_a_reset_fills_it_with_the_samples(opened):
     assert opened.is_empty
     opened.reset()

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from omneo_reconcile.tenant.client import Client
+from omneo_reconcile.tenant.client import Client, WritingClient
 from simulated import BASE_URL, FakeClock
 
 
@@ -21,7 +21,8 @@ class Scripted:
         self.sent: list[httpx.Request] = []
         self._answer = answer
         options = {"concurrency": 4, **chosen}
-        self.client = Client(
+        kind = WritingClient if options.pop("may_write", False) else Client
+        self.client = kind(
             BASE_URL, "s3cret-token", transport=httpx.MockTransport(self._handle), clock=self.clock, **options
         )
 

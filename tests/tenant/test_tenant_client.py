@@ -13,7 +13,7 @@ from omneo_reconcile.sandbox import Fault
 from omneo_reconcile.tenant.client import Client
 from omneo_reconcile.tenant.reader import Reader
 from omneo_reconcile.workers import each
-from simulated import FakeClock, Tenant
+from simulated import FakeClock, LoopClock, Tenant, in_virtual_time
 
 EMAIL = "jane.doe+x@example.com"
 DATE = "Mon, 15 Jun 2026 12:00:{:02} GMT"
@@ -166,16 +166,6 @@ def test_a_wait_of_a_day_is_refused_at_once(scripted, in_order, status, wait):
     assert (len(tenant.sent), tenant.clock.waited) == (1, 0)
 
 
-class LoopClock:
-    """A clock of real seconds, for what happens side by side."""
-
-    def now(self):
-        return asyncio.get_running_loop().time()
-
-    async def sleep(self, seconds):
-        await asyncio.sleep(seconds)
-
-
 def test_one_429_holds_every_request_back_until_its_time_is_over():
     times = []
 
@@ -207,6 +197,69 @@ def test_a_wait_at_the_gate_is_not_taken_from_the_thirty_seconds_of_those_who_wa
             return await each(lambda _: client.get("/statuses", scope="s"), range(4), 4)
 
     assert all(answer.ok for answer in asyncio.run(main()))
+
+
+def busy_until(seconds, headers=None):
+    """Answers 429 until that time of the running loop, after the first ten."""
+    sent = []
+
+    def answer(_):
+        sent.append(LoopClock().now())
+        busy = len(sent) > 10 and LoopClock().now() < seconds
+        return httpx.Response(429, headers=headers) if busy else json_answer(200, {})
+
+    return answer
+
+
+def crowd(answer, count=40):
+    async def main():
+        chosen = {"transport": httpx.MockTransport(answer), "clock": LoopClock(), "concurrency": 16}
+        async with Client("https://h/v3", "t", **chosen) as client:
+            await each(lambda _: client.get("/x", scope="s"), range(count), 16)
+            return client
+
+    return in_virtual_time(main())
+
+
+def test_a_minutes_window_is_outlived_also_without_a_retry_after():
+    client = crowd(busy_until(60))
+    assert client.refused < 20
+    assert client.requests == 40 + client.refused
+
+
+@pytest.mark.parametrize("headers", [None, {"retry-after": "2"}])
+def test_a_tenant_that_refuses_everybody_for_ever_fails_within_half_a_minute_of_our_own_waiting(headers):
+    sent = []
+
+    def refuse(_):
+        sent.append(LoopClock().now())
+        return httpx.Response(429, headers=headers)
+
+    with pytest.raises(TenantError, match="answered 429"):
+        crowd(refuse)
+    assert sent[-1] <= 32
+    assert len(sent) <= 10
+
+
+def test_what_was_seen_of_the_tenant_is_kept(scripted):
+    def answer(_):
+        tenant.clock.waited += 0.25
+        left = 40 - len(tenant.sent)
+        return json_answer(200, {}, **{"x-ratelimit-limit": "60", "x-ratelimit-remaining": str(max(0, left))})
+
+    tenant = scripted(answer)
+    client = tenant.client
+    assert (client.latency_ms, client.limit_told, client.refused, client.requests_a_second) == (None, None, 0, None)
+    tenant.get()
+    assert (client.latency_ms, client.limit_told, client.refused, client.requests_a_second) == (250, 60, 0, None)
+
+
+@pytest.mark.parametrize("said", ["", "many", "-1", "1.5", "9" * 40, b"\xb2"])
+def test_counts_that_are_nonsense_are_ignored(scripted, said):
+    headers = {"x-ratelimit-limit": said, "x-ratelimit-remaining": said}
+    tenant = scripted(lambda _: json_answer(200, {}, **headers))
+    assert tenant.get().ok
+    assert tenant.client.limit_told is None
 
 
 @pytest.mark.parametrize("told", ["told", "missing"])
@@ -291,8 +344,7 @@ def test_a_missing_scope_is_named(using):
     tenant.store.add_tokens({"poor": ()})
     for work, scope in (
         (lambda client: Reader(client).handles(), "read-statuses"),
-        (lambda client: Reader(client).holders("vip"), "read-profiles"),
-        (lambda client: Reader(client).lookup(EMAIL, EMAIL), "read-profiles"),
+        (lambda client: Reader(client).lookup(EMAIL, [EMAIL]), "read-profiles"),
         (lambda client: Reader(client).profile("1"), "read-profiles"),
     ):
         with pytest.raises(AccessError, match=f"lack the scope `{scope}`") as caught:
@@ -365,7 +417,7 @@ BAD_ANSWERS = [
 def test_no_error_repeats_an_email_or_the_token(scripted, in_order, bad, using, caplog):
     caplog.set_level(logging.DEBUG)
     works = (
-        lambda client: Reader(client).lookup(EMAIL, EMAIL),
+        lambda client: Reader(client).lookup(EMAIL, [EMAIL]),
         lambda client: Reader(client).handles(),
         lambda client: Reader(client).profile("1"),
     )
@@ -386,7 +438,7 @@ def test_plus_and_other_signs_travel_so_that_the_tenant_sees_them(using):
     for email in emails:
         tenant.store.add_profile(email)
     for email in emails:
-        found = using(tenant.client(), lambda client, email=email: Reader(client).lookup(email, email))
+        found = using(tenant.client(), lambda client, email=email: Reader(client).lookup(email, [email]))
         assert [profile.email for profile in found] == [email]
     assert any("a%2Bb" in target for _, target in tenant.requests)
 

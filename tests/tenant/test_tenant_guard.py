@@ -6,12 +6,11 @@ from contextlib import suppress
 import httpx
 import pytest
 
-from omneo_reconcile.core.batches import Action, Batch
 from omneo_reconcile.core.reading import Unreadable
 from omneo_reconcile.errors import InvalidUse
+from omneo_reconcile.tenant.client import Client, WritingClient
 from omneo_reconcile.tenant.guard import ForbiddenCallError, GuardedTransport, checked_base_url, tenant_url
 from omneo_reconcile.tenant.reader import Reader
-from omneo_reconcile.tenant.writer import Writer
 from simulated import Tenant
 
 BASE = "https://api.acme.getomneo.com/api/v3"
@@ -93,11 +92,11 @@ def test_no_other_method_ever_passes(method, url):
     assert not passes(method, url, may_write=True)
 
 
-def test_a_reading_client_cannot_be_made_to_write(tenant: Tenant, using):
-    jane = tenant.store.add_profile("jane@example.com")
-    batch = Batch(Action.ADD, ((jane, ("vip",)),))
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+def test_a_reading_client_has_no_way_to_write_and_its_transport_refuses_one(tenant: Tenant, using, method):
+    assert not hasattr(Client, "send_batch")
     with pytest.raises(ForbiddenCallError):
-        using(tenant.client(), lambda client: Writer(client).submit(batch))
+        using(tenant.client(), lambda client: WritingClient.send_batch(client, method, {"profiles": []}))
     assert tenant.requests == ()
 
 

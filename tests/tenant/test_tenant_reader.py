@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -9,10 +10,12 @@ import pytest
 from omneo_reconcile.core.batches import Accepted, Action, Batch, Rejected
 from omneo_reconcile.core.model import Mode
 from omneo_reconcile.core.reading import Gone, Unreadable
-from omneo_reconcile.errors import AccessError, IncompleteReading, InvalidUse, TenantError
+from omneo_reconcile.errors import AccessError, IncompleteReading, InvalidUse, ReconcileError, TenantError
 from omneo_reconcile.sandbox import Fault
+from omneo_reconcile.tenant.lists import StatusFilter
 from omneo_reconcile.tenant.read import count_holders, read
 from omneo_reconcile.tenant.reader import Reader
+from omneo_reconcile.tenant.ways import unseen
 from omneo_reconcile.tenant.writer import Writer
 from omneo_reconcile.workers import each
 from simulated import Tenant
@@ -22,7 +25,7 @@ PROFILE = {"id": "p1", "email": "jane@example.com", "profile_type": "active", "s
 
 
 def lookup(tenant, using, email="jane@example.com", spelling=None):
-    return using(tenant.client(), lambda client: Reader(client).lookup(email, spelling or email))
+    return using(tenant.client(), lambda client: Reader(client).lookup(email, [spelling or email]))
 
 
 def emails(found):
@@ -98,9 +101,11 @@ def test_an_answer_without_the_profile_asked_for_is_unreadable_and_never_gone(sc
 
 
 def failing(*numbers, status=500, count=12):
-    """A tenant where the lookups of some people fail."""
+    """A tenant of strangers, who are not read, and of some people whose lookups fail."""
     path = f"p({'|'.join(map(str, numbers))})@"
-    tenant = Tenant(faults=[Fault(status=status, path=path, times=None)])
+    tenant = Tenant(["email_in=rejected", "page_size_max=2"], [Fault(status=status, path=path, times=None)])
+    for number in range(200):
+        tenant.store.add_profile(f"other{number}@example.com")
     tenant.store.add_definition("vip", "VIP")
     for number in range(count):
         tenant.store.add_profile(f"p{number}@example.com")
@@ -148,7 +153,7 @@ def test_lookups_that_fail_here_and_there_are_not_in_a_row(using):
 def test_a_network_that_broke_in_the_middle_ends_everything(scripted, using):
     tenant = scripted(lambda _: httpx.ReadError("reset"))
     with pytest.raises(TenantError) as caught:
-        using(tenant.client, lambda client: Reader(client).lookup("jane@example.com", "jane@example.com"))
+        using(tenant.client, lambda client: Reader(client).lookup("jane@example.com", ["jane@example.com"]))
     assert caught.value.name == "network"
 
 
@@ -160,7 +165,7 @@ def test_a_token_that_expires_in_the_middle_ends_everything(using):
 
 def test_a_lookup_that_cannot_be_read_to_its_end_is_unreadable(scripted, using):
     body = {"data": [PROFILE], "meta": {"total": 2, "per_page": 15}}
-    found = using(scripted(lambda _: body).client, lambda client: Reader(client).lookup("jane@example.com", "x"))
+    found = using(scripted(lambda _: body).client, lambda client: Reader(client).lookup("jane@example.com", ["x"]))
     assert found == Unreadable("read 1 profiles of the 2 that the tenant counts, also at a second look")
 
 
@@ -170,7 +175,7 @@ def test_a_row_that_does_not_say_whose_it_is_makes_a_lookup_unreadable_not_empty
     def answer(request):
         return {"data": nameless} if "/profiles/" in request.url.path else {"data": [nameless]}
 
-    found = using(scripted(answer).client, lambda client: Reader(client).lookup("jane@example.com", "x"))
+    found = using(scripted(answer).client, lambda client: Reader(client).lookup("jane@example.com", ["x"]))
     assert isinstance(found, Unreadable)
 
 
@@ -179,7 +184,7 @@ def test_a_row_that_does_not_say_whose_it_is_and_is_gone_by_id_is_nobody(scripte
         gone = httpx.Response(404, json={"message": "none"})
         return gone if "/profiles/" in request.url.path else {"data": [{"id": "p1"}]}
 
-    found = using(scripted(answer).client, lambda client: Reader(client).lookup("jane@example.com", "x"))
+    found = using(scripted(answer).client, lambda client: Reader(client).lookup("jane@example.com", ["x"]))
     assert {profile.type for profile in found} <= {"deleted"}
 
 
@@ -188,7 +193,7 @@ def test_a_row_that_turns_out_to_be_another_person_by_id_is_not_found(scripted, 
         other = {**PROFILE, "email": "other@example.com"}
         return {"data": other} if "/profiles/" in request.url.path else {"data": [{"id": "p1"}]}
 
-    assert using(scripted(answer).client, lambda client: Reader(client).lookup("jane@example.com", "x")) == ()
+    assert using(scripted(answer).client, lambda client: Reader(client).lookup("jane@example.com", ["x"])) == ()
 
 
 def test_a_row_that_cannot_be_read_by_id_stays_untold(using):
@@ -226,7 +231,9 @@ def test_pages_of_definitions_that_tell_no_total_are_read_to_the_end(scripted, u
 
 def test_fewer_definitions_than_counted_are_incomplete(scripted, using):
     body = {"data": [{"handle": "vip"}], "meta": {"total": 2, "per_page": 15}}
-    with pytest.raises(IncompleteReading, match="read 1 status definitions of the 2"):
+    with pytest.raises(
+        IncompleteReading, match="read 1 status definitions of the 2 that the tenant counts, also at a second look"
+    ):
         using(scripted(lambda _: body).client, lambda client: Reader(client).handles())
 
 
@@ -238,7 +245,7 @@ def test_definitions_that_repeat_on_shifting_pages_are_incomplete(scripted, usin
 
 @pytest.mark.parametrize("answer", [{"data": {}}, {}, httpx.Response(404, html="<h1>"), httpx.Response(400, json={})])
 def test_what_is_no_list_of_definitions_points_at_the_base_url(scripted, using, answer):
-    with pytest.raises(TenantError, match=r"without a list of statuses.*check the base URL"):
+    with pytest.raises(TenantError, match=r"without the list of status definitions asked for.*check the base URL"):
         using(scripted(lambda _: answer).client, lambda client: Reader(client).handles())
 
 
@@ -262,34 +269,84 @@ def test_every_unknown_handle_is_named_with_the_nearest_before_anything_else_is_
 # Holders
 
 
-def holders_of(tenant, using, handle="vip"):
-    async def work(client):
-        rows = await (await Reader(client).holders(handle)).rows()
-        return {row.id for row in rows if row.statuses and handle in row.statuses}
-
-    return using(tenant.client(), work)
-
-
-def test_a_filter_that_finds_nobody_is_not_believed_where_another_form_finds_a_holder(scripted, using):
-    def answer(request):
-        brackets = "filter[statuses][handle]" in request.url.params
-        return {"data": [] if brackets else [PROFILE, {**PROFILE, "id": "p2", "statuses": []}]}
+def holders_of(tenant, using, *handles):
+    """Who is listed for each status, or None where no form of the filter works."""
 
     async def work(client):
-        return await (await Reader(client).holders("vip")).rows()
+        filters = StatusFilter(Reader(client), handles)
+        ways = [await filters.holders(handle) for handle in handles]
+        return [None if way is None else {row.id for row in (await way.read(unseen)).rows} for way in ways]
 
-    assert {row.id for row in using(scripted(answer).client, work)} == {"p1", "p2"}
+    return using(tenant.client() if isinstance(tenant, Tenant) else tenant.client, work)
 
 
-@pytest.mark.parametrize("other", ["ignored", "rejected"])
+BRACKETS, DOTTED = "filter[statuses][handle]", "filter[statuses.handle]"
+
+
+def times_asked(tenant, form):
+    return sum(form in unquote(target) for _, target in tenant.requests)
+
+
+def with_statuses(*handles, dialect=()):
+    tenant = Tenant(dialect)
+    for handle in handles:
+        tenant.store.add_definition(handle, handle)
+    tenant.store.add_profile("other@example.com")
+    return tenant, {tenant.store.add_profile(f"p{number}@example.com", statuses=handles[:1]) for number in range(3)}
+
+
+@pytest.mark.parametrize("other", ["ignored", "rejected", "empty"])
 @pytest.mark.parametrize("form", ["brackets", "dotted", "both", "neither"])
 def test_holders_are_found_by_whichever_form_works(using, form, other):
-    tenant = Tenant([f"status_filter={form}", f"status_filter_other={other}"])
-    tenant.store.add_definition("vip", "VIP")
-    assert holders_of(tenant, using) == set()
-    ids = {tenant.store.add_profile(f"p{number}@example.com", statuses=["vip"]) for number in range(3)}
-    tenant.store.add_profile("other@example.com")
-    assert holders_of(tenant, using) == ids
+    tenant, ids = with_statuses("vip", "staff", dialect=[f"status_filter={form}", f"status_filter_other={other}"])
+    nobody = None if form == "neither" and other != "empty" else set()
+    assert holders_of(tenant, using, "vip", "staff") == [nobody if form == "neither" else ids, nobody]
+
+
+def test_a_form_that_lists_people_without_the_status_is_not_asked_again(using):
+    tenant, _ = with_statuses("vip", "staff", "media", dialect=["status_filter=dotted"])
+    assert holders_of(tenant, using, "vip", "staff", "media")[1:] == [set(), set()]
+    assert times_asked(tenant, BRACKETS) == 1
+
+
+def test_an_empty_list_is_believed_where_the_form_proved_itself_on_another_status(using):
+    for order in (("vip", "staff"), ("staff", "vip")):
+        tenant, _ = with_statuses("vip", "staff")
+        assert set() in holders_of(tenant, using, *order)
+        assert (times_asked(tenant, BRACKETS), times_asked(tenant, DOTTED)) == (2, 0)
+
+
+def test_a_form_that_seemed_to_work_is_dropped_when_it_lists_somebody_without_the_status(scripted, using):
+    """A filter that is ignored on a tenant where everybody is a vip proves nothing about staff."""
+    rows = [PROFILE, {**PROFILE, "id": "p2"}]
+    tenant = scripted(lambda request: {"data": rows} if BRACKETS in request.url.params else {"data": []})
+    assert holders_of(tenant, using, "vip", "staff") == [{"p1", "p2"}, set()]
+
+
+@pytest.mark.parametrize("code", [400, 403, 422, 500])
+def test_a_form_that_fails_is_one_that_does_not_work(scripted, using, code):
+    tenant = scripted(lambda request: {"data": [PROFILE]} if DOTTED in request.url.params else httpx.Response(code))
+    assert holders_of(tenant, using, "vip") == [{"p1"}]
+
+
+@pytest.mark.parametrize("code", [401, 302])
+def test_a_form_that_fails_because_everything_does_ends_the_reading(scripted, using, code):
+    with pytest.raises(ReconcileError):
+        holders_of(scripted(lambda _: httpx.Response(code)), using, "vip")
+
+
+def test_rows_that_list_the_status_as_run_out_prove_the_filter_all_the_same(using):
+    tenant = Tenant(["expired_statuses=objects", "status_filter=brackets"])
+    tenant.store.add_definition("trial", "Trial", period_days=1)
+    ids = {tenant.store.add_profile(f"p{number}@example.com", statuses=["trial"]) for number in range(3)}
+    tenant.clock.waited += 10 * 86_400
+    assert holders_of(tenant, using, "trial") == [ids]
+    assert times_asked(tenant, DOTTED) == 0
+
+
+def test_rows_that_tell_no_statuses_prove_nothing_so_the_shorter_list_that_has_anybody_is_taken(using):
+    tenant, ids = with_statuses("vip", dialect=["list_statuses=never", "status_filter=dotted"])
+    assert holders_of(tenant, using, "vip") == [ids]
 
 
 def refusing(path):
@@ -309,30 +366,88 @@ def test_a_tenant_that_refuses_every_list_can_plan_what_needs_none(using):
 
 def test_a_tenant_that_refuses_every_list_cannot_plan_an_exclusive_status(using):
     tenant = refusing(r"profiles\?(?!filter\[email\])")
-    with pytest.raises(TenantError, match="without the list asked for"):
+    with pytest.raises(TenantError, match="without the list of profiles asked for"):
         reading(tenant, spec_of(status("vip", Mode.EXCLUSIVE, ["jane@example.com"])), using)
 
 
-def incomplete(request):
-    if request.url.path.endswith("/statuses"):
-        return {"data": [{"handle": "vip"}]}
-    if "filter[email]" in request.url.params:
-        return {"data": [PROFILE]}
-    return {"data": [PROFILE], "meta": {"total": 2, "per_page": 15}}
+def shifting(told, holders="filter[statuses][handle]"):
+    """A tenant where the list of holders never has as many rows as it counts."""
+
+    def answer(request):
+        params = request.url.params
+        if request.url.path.endswith("/statuses"):
+            return {"data": [{"handle": "vip"}]}
+        if "filter[email][in]" in params:
+            return httpx.Response(422, json={})
+        if "filter[email]" in params:
+            return {
+                "data": [
+                    {**PROFILE, "id": email, "email": email, "statuses": []} for email in [params["filter[email]"]]
+                ]
+            }
+        rows = [{**PROFILE, "id": email, "email": email} for email in told]
+        lies = holders in params or holders == "all"
+        return {"data": rows, "meta": {"total": len(rows) + lies, "per_page": 15}}
+
+    return answer
 
 
-def test_an_additive_list_that_is_incomplete_is_not_read_and_its_people_are_looked_up(scripted, using):
-    spec = spec_of(status("vip", members=["jane@example.com"]))
-    found = using(scripted(incomplete).client, lambda client: read(Reader(client), spec, AS_OF, {}, lambda *_: None))
-    assert (found.holders, list(found.people)) == ({}, ["jane@example.com"])
+PEOPLE = ("ann@example.com", "bob@example.com", "cyd@example.com")
 
 
-def test_an_exclusive_list_that_is_incomplete_ends_the_reading(scripted, using):
-    spec = spec_of(status("vip", Mode.EXCLUSIVE, ["jane@example.com"]))
-    with pytest.raises(IncompleteReading):
-        using(scripted(incomplete).client, lambda client: read(Reader(client), spec, AS_OF, {}, lambda *_: None))
-    with pytest.raises(IncompleteReading):
-        using(scripted(incomplete).client, lambda client: count_holders(Reader(client), "vip"))
+def read_scripted(answer, spec, scripted, using):
+    return using(scripted(answer).client, lambda client: read(Reader(client), spec, AS_OF, {}, unseen))
+
+
+def test_of_an_additive_list_that_is_incomplete_only_those_are_looked_up_who_were_not_seen_on_it(scripted, using):
+    spec = spec_of(status("vip", members=PEOPLE))
+    found = read_scripted(shifting(PEOPLE[:2]), spec, scripted, using)
+    assert (found.holders, list(found.people)) == ({}, [PEOPLE[2]])
+    assert {row.email for row in found.seen} == set(PEOPLE[:2])
+    assert [(row.way, row.completeness) for row in found.reads if row.status] == [("holders", "incomplete")]
+    assert "read 2 profiles of the 3" in found.reads[0].reason
+
+
+def test_a_holder_seen_only_on_an_incomplete_list_is_no_stranger_to_remove(scripted, using):
+    spec = spec_of(status("vip", members=PEOPLE[2:], absent=PEOPLE[:1]))
+    found = read_scripted(shifting(PEOPLE[:2]), spec, scripted, using)
+    assert sorted(found.people) == [PEOPLE[0], PEOPLE[2]]
+    assert found.holders == {}
+
+
+def test_an_exclusive_list_that_is_incomplete_is_taken_from_the_scan(scripted, using):
+    spec = spec_of(status("vip", Mode.EXCLUSIVE, PEOPLE))
+    found = read_scripted(shifting(PEOPLE), spec, scripted, using)
+    assert [row.id for row in found.holders["vip"]] == list(PEOPLE)
+    assert [(row.status, row.way, row.completeness) for row in found.reads] == [
+        ("vip", "scan", "complete"),
+        (None, "scan", "complete"),
+    ]
+
+
+def test_where_nothing_gives_a_complete_list_an_exclusive_status_ends_the_reading_and_says_what_is_missing(
+    scripted, using
+):
+    spec = spec_of(status("vip", Mode.EXCLUSIVE, PEOPLE))
+    for work in (
+        lambda client: read(Reader(client), spec, AS_OF, {}, unseen),
+        lambda client: count_holders(Reader(client), ["vip"]),
+    ):
+        with pytest.raises(IncompleteReading, match=r"read 3 profiles of the 4.*holders of status vip"):
+            using(scripted(shifting(PEOPLE, "all")).client, work)
+
+
+def test_every_status_whose_list_is_incomplete_is_named(scripted, using):
+    inner = shifting(PEOPLE, "all")
+
+    def answer(request):
+        statuses = {"data": [{"handle": "staff"}, {"handle": "vip"}]}
+        return statuses if request.url.path.endswith("/statuses") else inner(request)
+
+    spec = spec_of(status("vip", Mode.EXCLUSIVE, PEOPLE), status("staff", Mode.EXCLUSIVE, PEOPLE))
+    with pytest.raises(IncompleteReading) as caught:
+        read_scripted(answer, spec, scripted, using)
+    assert [fault.where for fault in caught.value.faults] == ["holders of status vip", "holders of status staff"]
 
 
 def test_holders_are_counted_row_by_row(using):
@@ -344,7 +459,7 @@ def test_holders_are_counted_row_by_row(using):
         ("c@x.com", "deleted", ["vip"]),
     ):
         tenant.store.add_profile(email, profile_type=kind, statuses=handles)
-    assert using(tenant.client(), lambda client: count_holders(Reader(client), "vip")) == 1
+    assert using(tenant.client(), lambda client: count_holders(Reader(client), ["vip"])) == {"vip": 1}
 
 
 def test_progress_is_told_of_each_long_step(tenant, using):
@@ -356,7 +471,7 @@ def test_progress_is_told_of_each_long_step(tenant, using):
         steps.append((what, total))
 
     using(tenant.client(), lambda client: read(Reader(client), spec, AS_OF, {}, progress))
-    assert set(steps) == {("lists of holders", 1), ("people", 2)}
+    assert set(steps) == {("people", 2)}
 
 
 def test_a_spec_of_nothing_asks_for_nobody(tenant, using):
