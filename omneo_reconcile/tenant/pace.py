@@ -6,10 +6,11 @@ from collections import deque
 from typing import NamedTuple, Protocol
 
 from omneo_reconcile.tenant.period import Period
+from omneo_reconcile.tenant.window import Window
 
 _FIRST_IN_FLIGHT = 2
 _DOUBLING_SECONDS = 0.1
-_PROVEN_SHARE = 4  # one more in flight for so many passed: all in flight are refused when a limit is met
+_PROVEN_SHARE = 2  # one more in flight for so many passed: all in flight are refused when a limit is met
 _LONGEST_PAUSE_SECONDS = 60.0
 _FORGIVEN_SECONDS = 0.01  # lateness that is caught up: half the headroom of a window of a second
 _CHOSEN_HEADROOM = 1.02  # a sliding window of a second at exactly this rate refuses on any jitter
@@ -55,10 +56,11 @@ class Pace:
         self._clock = clock
         self._concurrency = concurrency
         self._least_spacing = self._spacing = _CHOSEN_HEADROOM / requests_per_second if requests_per_second else 0.0
+        self._window = Window(requests_per_second) if requests_per_second else None
         self._queue = asyncio.Lock()  # its head waits for room and time, the others for it, in order
         self._room = asyncio.Event()
         self._in_flight = self._in_vain = self._passed = self._exhaustions = 0
-        self._next_slot = self._opens_at = self._closed_at = -math.inf
+        self._next_slot = self._opens_at = self._closed_at = self._refused_started = -math.inf
         self._began: float | None = None
         self._remaining: int | None = None
         self._recent: deque[float] = deque()
@@ -78,6 +80,8 @@ class Pace:
                     self._room.clear()
                     await self._room.wait()
                 slot, now = max(self._next_slot, self._opens_at), self._clock.now()
+                if self._window:
+                    slot = max(slot, self._window.free_at(self._in_flight))
                 if now >= slot:
                     break
                 await self._clock.sleep(slot - now)
@@ -100,9 +104,12 @@ class Pace:
         """
         now = self._clock.now()
         self.ever_passed = True
-        if started <= self._closed_at and self._period and self._exhaustions == 1:  # a burst: overtaken by the refusal
-            self._period.late()
-            self._learn(self._period)
+        if self._window:
+            self._window.answered(started, now)
+        if started <= self._closed_at and self._period and self._exhaustions == 1:
+            if started <= self._refused_started:  # overtaken by the refusal of a later one
+                self._period.late()
+                self._learn(self._period)
             return
         self._passed += 1
         self._recent.append(now)
@@ -124,6 +131,7 @@ class Pace:
         """
         now = self._clock.now()
         if started > self._closed_at:
+            self._refused_started = started
             self._close(now, retry_after)
         self._opens_at = max(self._opens_at, now + retry_after)  # others of one burst tell nothing else
         return Pause(self._opens_at - now, self._in_vain)
@@ -132,7 +140,7 @@ class Pace:
         if self._probing:
             return 1
         if self._spacing:
-            return self._concurrency
+            return min(self._concurrency, self._window.size) if self._window else self._concurrency
         elapsed = 0.0 if self._began is None else self._clock.now() - self._began
         told = self._concurrency if self._remaining is None else max(1, self._remaining)
         return min(self._concurrency, told, grown_in_flight(elapsed, self._passed))
