@@ -142,9 +142,19 @@ class Holders:
             found = self._found[handle] = await list_.read(self._progress)
         if found.complete:
             self.known[handle], self._ways[handle] = found.rows, WayName.HOLDERS
+            await self._notice_everybody(handle, found)
         else:
             self.seen += filter(is_told, found.rows)
         return found.complete
+
+    async def _notice_everybody(self, handle: str, found: Found[Profile]) -> None:
+        """Takes a list for the scan if it is one: later pages may show that its filter was ignored."""
+        if None in self._found or all(row.statuses is None or holds(row, handle) for row in found.rows):
+            return
+        await self.find_scan()
+        assert self.scan
+        if (await self.scan.first()).total == len(found.rows):
+            self._found[None], self.everybody = found, found.rows
 
     async def _by_scan(self, handle: str, instead_of: ListCost | None = None) -> bool:
         """Takes the holders from the scan, which is read once; tells whether it came to its end.

@@ -175,10 +175,9 @@ def test_the_plan_tells_each_way_that_was_tried_and_why(using):
 
 def members(tenant, count, new=0, handle="vip"):
     """A status in sync but for some newcomers, and its spec."""
-    for email in people(count):
-        tenant.store.add_profile(email, statuses=[handle])
-    for email in people(new, start=count):
-        tenant.store.add_profile(email)
+    for number, email in enumerate(people(count + new)):
+        tenant.store.add_profile(email, statuses=[handle] if number < count else [])
+        tenant.clock.waited += 1
     return spec_of(status(handle, Mode.EXCLUSIVE, people(count + new)))
 
 
@@ -213,3 +212,14 @@ def test_one_scan_serves_every_status(using):
     assert {row.way for row in found.reads if row.status} == {"scan"}
     assert found.requests <= 16
     assert set(found.holders) == {"vip", "staff", "media"}
+
+
+def test_a_list_whose_filter_turns_out_to_be_ignored_serves_as_the_scan_that_it_is(using):
+    """The first page holds the status by chance, as the oldest profiles all do; later pages show everybody."""
+    tenant = tenant_of(dialect=["status_filter=neither", "email_in=ignored", "page_size_max=10"])
+    tenant.store.database.execute("DELETE FROM profiles")
+    spec = members(tenant, 100, new=60)
+    found = read_all(tenant, spec, using)
+    assert len(found.people) >= 60
+    assert found.requests <= 16 + 6
+    assert [(row.status, row.way) for row in found.reads if row.complete] == [("vip", "holders"), (None, "scan")]
