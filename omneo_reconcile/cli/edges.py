@@ -6,7 +6,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from omneo_reconcile.tenant.pace import Pace
 
 
 class SystemClock:
@@ -39,6 +42,7 @@ class Edges:
         format: Set by ``--format``, so that a failure is told in it too.
         verbosity: 1 with ``-v``, -1 with ``-q``.
         secrets: Texts that must never be printed.
+        pace: What the first conversation of this command learned of the tenant's limit, for those after it.
     """
 
     clock: SystemClock = field(default_factory=SystemClock)
@@ -46,6 +50,7 @@ class Edges:
     format: str = "text"
     verbosity: int = 0
     secrets: list[str] = field(default_factory=list)
+    pace: "Pace | None" = None
 
     @property
     def on_terminal(self) -> bool:

@@ -121,7 +121,9 @@ async def _open(
             clock=edges.clock,
             concurrency=connection.concurrency,
             requests_per_second=connection.rate,
+            pace=edges.pace,
         ) as client:
+            edges.pace = client.pace
             yield client
 
 

@@ -32,11 +32,12 @@ class Client:
         requests: Sent so far, each try counted.
         refused: How many of them were answered 429.
         limit_told: What the tenant last said its rate limit is (X-RateLimit-Limit), or None.
+        pace: When requests may go, and what was learned of the tenant's limit.
     """
 
     _may_write: ClassVar[bool] = False
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - everything the outside decides, by name
         self,
         base_url: str,
         token: str,
@@ -45,6 +46,7 @@ class Client:
         clock: Clock,
         concurrency: int,
         requests_per_second: float | None = None,
+        pace: Pace | None = None,
     ) -> None:
         """Opens nothing yet.
 
@@ -52,6 +54,7 @@ class Client:
             transport: Takes the place of the network, for the sandbox in process.
             concurrency: Most requests in flight.
             requests_per_second: Even pace, or None for no limit of ours.
+            pace: What an earlier client of the same tenant learned, to go on with.
 
         Raises:
             InvalidUse: If the certificates named in the environment cannot be read.
@@ -61,7 +64,7 @@ class Client:
         self.limit_told: int | None = None
         self._base_url = base_url.rstrip("/")
         self._clock = clock
-        self._pace = Pace(clock, concurrency, requests_per_second)
+        self.pace = pace or Pace(clock, concurrency, requests_per_second)
         self._latencies: deque[float] = deque(maxlen=_LATENCIES_KEPT)
         self._headers = {
             "Authorization": f"Bearer {token}",
@@ -81,10 +84,11 @@ class Client:
     @property
     def requests_a_second(self) -> float | None:
         """The pace that the tenant's refusals taught, or None if there was nothing to learn."""
-        return self._pace.learned_requests_per_second
+        return self.pace.learned_requests_per_second
 
     async def __aenter__(self) -> Self:
         """Returns itself: connections open when they are needed."""
+        self.pace.begin()
         return self
 
     async def __aexit__(
@@ -131,7 +135,7 @@ class Client:
             raise signal.error from None
 
     async def _try(self, request: httpx.Request, scope: str) -> Answer:
-        started = await self._pace.turn()
+        started = await self.pace.turn()
         self.requests += 1
         try:
             response = await self._exchange(request)
@@ -141,11 +145,11 @@ class Client:
             signal.took = self._clock.now() - started
             if signal.too_many:
                 self.refused += 1
-                signal.pause = self._pace.refused(started, signal.retry_after)
-                signal.pause_counts = not (signal.retry_after or self._pace.ever_passed)
+                signal.pause = self.pace.refused(started, signal.retry_after)
+                signal.pause_counts = not (signal.retry_after or self.pace.ever_passed)
             raise
         finally:
-            self._pace.left()
+            self.pace.left()
 
     def _note(self, response: httpx.Response, started: float) -> None:
         """Keeps what an answer tells besides its content."""
@@ -153,7 +157,7 @@ class Client:
         limit = told_number(response, "x-ratelimit-limit")
         self.limit_told = self.limit_told if limit is None else limit
         if response.status_code != TOO_MANY:
-            self._pace.passed(started, told_number(response, "x-ratelimit-remaining"))
+            self.pace.passed(started, told_number(response, "x-ratelimit-remaining"))
 
     async def _exchange(self, request: httpx.Request) -> httpx.Response:
         try:

@@ -15,6 +15,10 @@ _LONGEST_PAUSE_SECONDS = 60.0
 _FORGIVEN_SECONDS = 0.01  # lateness that is caught up: half the headroom of a window of a second
 _CHOSEN_HEADROOM = 1.02  # a sliding window of a second at exactly this rate refuses on any jitter
 _RECOVERY_A_SECOND = 0.001  # others share the limit: what they leave may grow
+_PROBING_A_SECOND = 0.05
+_PROBING_A_REQUEST = 0.97
+_QUIET_SECONDS = 10.0
+_NARROWEST_SECONDS = 0.001  # of spacing: faster than any tenant
 
 
 class Clock(Protocol):
@@ -57,15 +61,21 @@ class Pace:
         self._concurrency = concurrency
         self._least_spacing = self._spacing = _CHOSEN_HEADROOM / requests_per_second if requests_per_second else 0.0
         self._window = Window(requests_per_second) if requests_per_second else None
-        self._queue = asyncio.Lock()  # its head waits for room and time, the others for it, in order
-        self._room = asyncio.Event()
-        self._in_flight = self._in_vain = self._passed = self._exhaustions = 0
+        self._in_vain = self._passed = self._exhaustions = 0
         self._next_slot = self._opens_at = self._closed_at = self._refused_started = -math.inf
         self._began: float | None = None
         self._remaining: int | None = None
         self._recent: deque[float] = deque()
         self._period: Period | None = None
-        self._period_began = self._exhausted_at = self._sped_up_at = 0.0
+        self._period_began = self._exhausted_at = self._sped_up_at = self._opened_at = 0.0
+
+        self.begin()
+
+    def begin(self) -> None:
+        """Begins in another event loop, with nothing in flight and all that was learned."""
+        self._queue = asyncio.Lock()  # its head waits for room and time, the others for it, in order
+        self._room = asyncio.Event()
+        self._in_flight = 0
 
     @property
     def learned_requests_per_second(self) -> float | None:
@@ -147,10 +157,25 @@ class Pace:
 
     def _reopen(self, now: float) -> None:
         if self._probing:
-            self._probing, self._in_vain, self._sped_up_at = False, 0, now
+            self._probing, self._in_vain, self._opened_at, self._sped_up_at = False, 0, now, now
         if self._learned:
-            faster = self._spacing * math.exp(-_RECOVERY_A_SECOND * (now - self._sped_up_at))
-            self._spacing, self._sped_up_at = max(self._least_spacing, faster), now
+            self._spacing = max(self._least_spacing, _NARROWEST_SECONDS, self._spacing * self._speed_up(now))
+            self._sped_up_at = now
+
+    def _speed_up(self, now: float) -> float:
+        """Returns what the spacing shrinks to: little, but while one exhaustion alone taught it, until the next one.
+
+        Others, or an earlier run, may have used most of that limit. To find out costs another pause, so that waits for
+        a while; but a long pause that is told means a window whose requests may as well go early.
+        """
+        assert self._period
+        seconds, is_long = now - self._sped_up_at, self._period.pause > 1
+        if self._exhaustions > 1:
+            return math.exp(-_RECOVERY_A_SECOND * seconds)
+        if is_long and self._period.told:
+            return _PROBING_A_REQUEST
+        quiet_seconds = _LONGEST_PAUSE_SECONDS if is_long else _QUIET_SECONDS
+        return math.exp(-_PROBING_A_SECOND * seconds) if now - self._opened_at > quiet_seconds else 1.0
 
     def _close(self, now: float, told_seconds: float) -> None:
         pause = told_seconds or min(2.0**self._in_vain, _LONGEST_PAUSE_SECONDS)

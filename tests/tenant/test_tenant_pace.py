@@ -276,3 +276,53 @@ def test_the_crowd_grows_with_time_and_with_what_has_passed():
 )
 def test_a_spacing_is_learned_from_what_passed_until_the_limit_was_exhausted(period, seconds):
     assert period.spacing_seconds() == pytest.approx(seconds, rel=0.04)
+
+
+def partly_used(limit, **left):
+    for name, value in left.items():
+        setattr(limit, name, value)
+    return limit
+
+
+@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize(
+    ("limit", "count", "most_seconds"),
+    [
+        (lambda: partly_used(Minute(20), left=5, ends=30.0), 1000, 240),
+        (lambda: partly_used(Minute(20), left=300, ends=30.0), 1000, 80),
+        (lambda: partly_used(Bucket(20, 5), level=3), 1000, 70),
+        (lambda: partly_used(Sliding(20), times=[-0.5] * 18), 1000, 100),
+    ],
+)
+def test_a_limit_that_an_earlier_run_had_used_up_is_not_taken_for_a_small_one(limit, count, most_seconds, told):
+    seconds, _, pace = in_virtual_time(run(limit(), count, latency=0.05, concurrency=16, told=told))
+    assert seconds <= most_seconds
+    assert pace.learned_requests_per_second > 15
+
+
+def test_what_one_client_learned_the_next_one_of_the_command_goes_on_with():
+    limit = Sliding(20)
+
+    async def half(pace):
+        clock = LoopClock()
+        pace = pace or Pace(clock, 16, None)
+        pace.begin()
+        refused = 0
+        for _ in range(100):
+            started = await pace.turn()
+            left, wait = limit.ask(clock.now())
+            if left is None:
+                refused += 1
+                pace.refused(started, math.ceil(wait))
+            else:
+                pace.passed(started)
+            pace.left()
+        return pace, refused
+
+    async def both():
+        pace, first = await half(None)
+        _, second = await half(pace)
+        return first, second
+
+    first, second = in_virtual_time(both())
+    assert (first > 0, second) == (True, 0)
