@@ -167,7 +167,12 @@ applying_options = stack(
         help="How long to wait for a batch to become true.",
     ),
     click.option(
-        "--max-age", type=click.IntRange(0), default=7, show_default=True, metavar="DAYS", help="Oldest plan to apply."
+        "--max-age",
+        type=click.IntRange(0, 36_500),
+        default=7,
+        show_default=True,
+        metavar="DAYS",
+        help="Oldest plan to apply.",
     ),
     click.option(
         "--lock-seconds",

@@ -26,7 +26,7 @@ def from_json(data: bytes, name: str) -> Plan | Receipt:
     """
     try:
         document: Plan | Receipt = msgspec.json.decode(data, type=Plan | Receipt)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         what = "not a saved plan or receipt of this version" + (f" ({error})" if _names_no_value(error) else "")
         raise InvalidUse.of(
             FailureName.NOT_A_PLAN, what, f"file {name}", "make one with `plan SPEC --out FILE`"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 # Wider than any address that a spec may hold: to hide too much in free text costs nothing.
 _EMAIL_LIKE = re.compile(
-    r"""(?:"[^"\n@]*"|(?<![^\s@<>()\[\]",;:\\])[^\s@<>()\[\]",;:\\]*)@[^\s@<>()\[\]{}"'`,;:=/\\]+"""
+    r"""(?:"[^"\n@]*"|(?<![^\s@<>()\[\]{}"'`,;:=/\\])[^\s@<>()\[\]",;:\\]*)@[^\s@<>()\[\]{}"'`,;:=/\\]+"""
 )
 _LONGEST = 300  # characters of one value
 

@@ -68,7 +68,7 @@ class ManyEmails:
         filters = {"filter[email][in]": ",".join(emails)}
         try:
             found = await profile_list(
-                self._reader.client, filters, self._reader.page_size, lambda row: normal_form(row.email or "") in asked
+                self._reader.client, filters, self._reader.paging, lambda row: normal_form(row.email or "") in asked
             ).read()
         except (AccessError, TenantError) as error:
             if error.name in EVERYBODYS:

@@ -79,8 +79,9 @@ class Holders:
         else:
             read = await self._by_list(handle) or (needed and await self._by_scan(handle, await self._cost(handle)))
         if needed and not read:
-            what = "; ".join(found.detail for key in (handle, None) if (found := self._found.get(key)))
-            where, next_step = f"holders of status {handle}", "run it again when less changes on the tenant"
+            details = (found.detail for key in (handle, None) if (found := self._found.get(key)))
+            what, where = "; ".join(dict.fromkeys(details)), f"holders of status {handle}"
+            next_step = "run it again, best when less changes on the tenant"
             self._faults.append(Fault(FailureName.INCOMPLETE_READING, what, where, next_step))
 
     def check_complete(self) -> None:

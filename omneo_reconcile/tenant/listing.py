@@ -1,6 +1,7 @@
 """Reads a list page by page, to its end, or says how far it came."""
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Generic, NamedTuple
 
 from omneo_reconcile.core.model import Profile
@@ -19,7 +20,8 @@ Source: omneo-api.md, Reading profiles.
 PROFILES_SCOPE = "read-profiles"
 
 _LOOKS = 2
-_MOST_PAGES = 1_000_000  # a hundred million profiles; a tenant that counts more is mistaken
+_MOST_OF_ONE = 20  # pages of one person; a tenant that lists more ignores the filter
+MOST_PAGES = 1_000_000  # a hundred million profiles; a tenant that counts more is mistaken
 
 EVERYBODYS = frozenset({FailureName.NETWORK, FailureName.REDIRECTED, FailureName.TOKEN_REFUSED})
 """Failures that no other way of asking gets around."""
@@ -29,18 +31,20 @@ class ListRefused(TenantError):
     """The tenant will not answer a list with this filter."""
 
 
-class PageSize:
-    """The rows to ask for on a page, and what the tenant thinks of that; shared by the lists of a run."""
+class Paging:
+    """How this tenant pages: what the lists of a run learn of it from each other.
+
+    Attributes:
+        rows: Rows to ask for on a page, or None for the tenant's own number.
+        is_accepted: Whether the tenant is known to answer lists asked for in that way.
+        is_told: Whether a list of several pages told so. Then one that tells nothing is whole.
+    """
 
     def __init__(self, rows: int | None = PAGE_SIZE) -> None:
-        """Asks for that many rows, or with None for the tenant's own number."""
+        """Knows nothing yet."""
         self.rows = rows
         self.is_accepted = rows is None
-
-    @property
-    def params(self) -> dict[str, str]:
-        """The query parameter that asks for it."""
-        return {} if self.rows is None else {"page[size]": str(self.rows)}
+        self.is_told = False
 
 
 class Question(NamedTuple, Generic[Row]):
@@ -50,6 +54,9 @@ class Question(NamedTuple, Generic[Row]):
         params: Query parameters, the filters among them. A hint to the server only: whoever uses the rows checks each.
         take: Gives the key that is a row's own and the row as a value, or None for a row without a key.
         accepts: Tells whether a row is one that was asked for, where any other one shows that the filter is ignored.
+        sized: Whether to ask for a size of page.
+        most_pages: With more than these it cannot be the list asked for.
+        reverse: Query parameters that list it from the other end, if there are any.
     """
 
     path: str
@@ -58,24 +65,31 @@ class Question(NamedTuple, Generic[Row]):
     params: Mapping[str, str]
     take: Callable[[Mapping[str, object]], tuple[str, Row] | None]
     accepts: Callable[[Row], bool] = lambda _: True
+    sized: bool = True
+    most_pages: int = MOST_PAGES
+    reverse: Mapping[str, str] = {}
 
 
 class _CutShort(Exception):
     """A look at the list that did not bring all of it; says why."""
 
 
+class _Missing(_CutShort):
+    """A look that brought fewer rows than are counted."""
+
+
 class _Strange(Exception):
-    """A list of something else than was asked for."""
+    """A list of something else than was asked for; says why."""
 
 
 class Listing(Generic[Row]):
     """One list, read by page number: `links` may lose filters or name another host."""
 
-    def __init__(self, client: Gets, question: Question[Row], size: PageSize) -> None:
+    def __init__(self, client: Gets, question: Question[Row], paging: Paging) -> None:
         """Sends nothing yet."""
         self._client = client
         self._question = question
-        self._size = size
+        self._paging = paging
         self._first: wire.Page | None = None
         self._seen: dict[str, Row] = {}
 
@@ -89,19 +103,19 @@ class Listing(Generic[Row]):
             try:
                 self._first = await self._page(1)
             except ListRefused:
-                if self._size.is_accepted:
+                if self._paging.is_accepted or not self._question.sized:
                     raise
                 self._first = await self._first_of_any_size()
-            self._size.is_accepted = True
+            self._paging.is_accepted = self._paging.is_accepted or self._question.sized
         return self._first
 
     async def _first_of_any_size(self) -> wire.Page:
         """Asks without a size; if that is answered, no other list of the run asks for one again."""
-        rows, self._size.rows = self._size.rows, None
+        rows, self._paging.rows = self._paging.rows, None
         try:
             return await self._page(1)
         except ListRefused:
-            self._size.rows = rows
+            self._paging.rows = rows
             raise
 
     async def read(self, progress: Progress = unseen) -> Found[Row]:
@@ -111,66 +125,89 @@ class Listing(Generic[Row]):
             ListRefused: As `first`.
             AccessError, TenantError: If the tenant fails everybody.
         """
-        what = ""
+        what, totals, in_no_order = "", set[int](), True
         for _ in range(_LOOKS):
-            look = _Look(self._question)
+            look = _Look(self._question, await self.first())
             try:
+                look.add(look.first)
                 await self._look(look, progress)
                 return Found(tuple(look.rows.values()))
             except _CutShort as short:
                 what, self._first = f"{short}, also at a second look", None
-            except _Strange:
-                return Found((), Completeness.FAILED, "the tenant answered with others than those asked for")
-            except ListRefused:
-                raise
+                in_no_order = in_no_order and isinstance(short, _Missing)
+            except _Strange as strange:
+                return Found((), Completeness.FAILED, str(strange))
             except (AccessError, TenantError) as error:
-                if error.name in EVERYBODYS or self._first is None:
+                if error.name in EVERYBODYS:
                     raise
                 rows = tuple((self._seen | look.rows).values())
                 return Found(rows, Completeness.FAILED, error.faults[0].what)
             finally:
                 self._seen |= look.rows
+                totals |= look.totals
+        if in_no_order and totals == {len(self._seen)}:  # rows of the same time: each look may miss others
+            return Found(tuple(self._seen.values()))
         return Found(tuple(self._seen.values()), Completeness.INCOMPLETE, what)
 
     async def _look(self, look: "_Look[Row]", progress: Progress) -> None:
-        first = await self.first()
-        look.add(first)
-        last = first
+        what = f"pages of {self._question.what}"
 
-        async def next_page(number: int) -> wire.Page:
+        async def next_page(number: int) -> None:
             page = await self._page(number)
             # Rows went away meanwhile, or the totals are nonsense: a billion pages are not asked for.
-            if not page.rows or page.rows == first.rows:
+            if not page.rows or page.rows == look.first.rows:
                 raise _CutShort(f"page {number} of the list is empty or the first one again")
             look.add(page)
-            progress(f"pages of {self._question.what}", look.read, look.pages)
-            return page
+            progress(what, look.read, look.pages)
 
         while look.read < look.pages:  # rows may come while others are read: in this order, at the end
-            last = (await each(next_page, range(look.read + 1, look.pages + 1), self._client.concurrency))[-1]
-        await self._until_nothing_new(look, last)
+            if look.pages > self._question.most_pages:
+                raise _Strange("the tenant counts more pages than such a list can have")
+            await each(next_page, range(look.read + 1, look.pages + 1), self._client.concurrency)
+        self._paging.is_told = self._paging.is_told or look.pages > 1
+        if look.ends_full if look.is_counted else look.first.told or not self._paging.is_told:
+            await self._past_the_end(look, progress)
         look.check()
 
-    async def _until_nothing_new(self, look: "_Look[Row]", last: wire.Page) -> None:
-        """Reads on past the pages that were counted, while they are full and bring new rows."""
-        while last.may_go_on:
-            try:
-                last = await self._page(look.read + 1)
-            except ListRefused:
-                if last.pages is None:
-                    raise
-                return  # the tenant counted its pages, and there is no other
-            if not look.add(last):
-                return
+    async def _past_the_end(self, look: "_Look[Row]", progress: Progress) -> None:
+        """Makes sure that nothing follows what is counted: totals may be missing, and some count no further.
 
-    async def _page(self, number: int) -> wire.Page:
-        if number > _MOST_PAGES:
-            raise _CutShort(f"the list goes on after {_MOST_PAGES} pages")
-        question = self._question
-        page_number = {"page[number]": str(number)} if number > 1 else {}
-        answer = await self._client.get(
-            question.path, {**question.params, **self._size.params, **page_number}, scope=question.scope
-        )
+        From its other end a list shows what its totals left out.
+        """
+        end = await self._page(1, self._question.reverse) if look.is_counted and self._question.reverse else None
+        is_other_end = end is not None and (look.pages == 1 or end.rows != look.first.rows)
+        if is_other_end and end and not look.has_new(end):
+            return
+        try:
+            await self._read_on(look, progress)
+        except ListRefused:
+            if not look.is_counted:
+                raise
+        if end is not None and look.has_new(end):
+            raise _CutShort("the list has rows beyond those that the tenant counts")
+
+    async def _read_on(self, look: "_Look[Row]", progress: Progress) -> None:
+        """Reads on past what is counted, until a page is empty, or shorter than one before where sizes are not told."""
+        longest = last = len(look.first.rows) if look.read == 1 else look.size
+        while last and (last >= longest or look.is_counted):
+            if look.read >= self._question.most_pages:
+                raise _Strange(f"the list goes on after {look.read} pages")
+            page = await self._page(look.read + 1)
+            last, longest = len(page.rows), max(longest, len(page.rows))
+            if last and not look.add(page):
+                if page.told and not look.is_counted:
+                    raise _CutShort(f"page {look.read} of the list brings rows again that came before")
+                return
+            progress(f"pages of {self._question.what}", look.read, look.read)
+
+    async def _page(self, number: int, other: Mapping[str, str] = MappingProxyType({})) -> wire.Page:
+        question, size = self._question, self._paging.rows
+        params = {**question.params, **other}
+        if question.sized and size is not None:
+            params["page[size]"] = str(size)
+        if number > 1:
+            params["page[number]"] = str(number)
+        answer = await self._client.get(question.path, params, scope=question.scope)
         page = wire.page(answer.body) if answer.ok else None
         if page is None:
             kind = ListRefused if not answer.ok else TenantError
@@ -188,10 +225,14 @@ class Listing(Generic[Row]):
         return ", ".join(name for name in self._question.params if name.startswith("filter")) or "no filter"
 
 
+_ORDER = {"sort": "created_at"}
+_REVERSE = {"sort": "-created_at"}
+
+
 def profile_list(
     client: Gets,
     filters: Mapping[str, str],
-    size: PageSize,
+    paging: Paging,
     accepts: Callable[[Profile], bool] = lambda _: True,
 ) -> Listing[Profile]:
     """Returns the list of the profiles that a filter leaves, in the one order known to be stable.
@@ -201,56 +242,87 @@ def profile_list(
     Args:
         accepts: Tells whether a profile is one that was asked for; any other ends the reading.
     """
-    params = {**filters, "include": "statuses", "sort": "created_at"}
-    question = Question("/profiles", "profiles", PROFILES_SCOPE, params, _profile, accepts)
-    return Listing(client, question, size)
+    params = {**filters, "include": "statuses", **_ORDER}
+    question = Question("/profiles", "profiles", PROFILES_SCOPE, params, _profile, accepts, reverse=_REVERSE)
+    return Listing(client, question, paging)
+
+
+def people_list(client: Gets, email: str, paging: Paging) -> Listing[Profile]:
+    """Returns the list of the profiles with one email, in the documented way: a few rows, by the tenant's own pages.
+
+    Source: omneo-api.md, Reading profiles.
+    """
+    params = {"filter[email]": email, "include": "statuses", **_ORDER}
+    question = Question("/profiles", "profiles", PROFILES_SCOPE, params, _profile, sized=False, most_pages=_MOST_OF_ONE)
+    return Listing(client, question, paging)
 
 
 def definition_list(client: Gets) -> Listing[str]:
     """Returns the list of the handles of all status definitions."""
-    return Listing(client, Question("/statuses", "status definitions", "read-statuses", {}, _definition), PageSize())
+    return Listing(client, Question("/statuses", "status definitions", "read-statuses", {}, _definition), Paging())
 
 
 class _Look(Generic[Row]):
-    """What one look at a list brought so far."""
+    """What one look at a list brought so far.
 
-    def __init__(self, question: Question[Row]) -> None:
+    Attributes:
+        size: Rows that fit a page.
+        totals: Each that was told.
+    """
+
+    def __init__(self, question: Question[Row], first: wire.Page) -> None:
         self._question = question
+        self.first = first
+        self.size = first.size
+        self.is_counted = first.pages(first.size) is not None
         self.rows: dict[str, Row] = {}
+        self.totals: set[int] = set()
         self.read = 0
         self.pages = 1
-        self._total = 0
 
     def add(self, page: wire.Page) -> bool:
         """Takes the rows of a page; tells whether any is new.
 
         Raises:
             _CutShort: If a row has no key, or is another one than before: it changed while the list was read.
+            _Strange: If a row was not asked for.
         """
         before = len(self.rows)
         for told in page.rows:
-            taken = self._question.take(told)
-            if taken is None:
-                raise _CutShort("a row of the list has no id")
-            key, row = taken
-            if not self._question.accepts(row):
-                raise _Strange
+            key, row = self._taken(told)
             if self.rows.setdefault(key, row) != row:
                 raise _CutShort("a row of the list came twice and changed in between")
         self.read += 1
-        self.pages = max(self.pages, page.pages or 1)
-        self._total = max(self._total, page.total or 0)
+        self.pages = max(self.pages, page.pages(self.size) or 1)
+        self.totals |= set() if page.total is None else {page.total}
         return len(self.rows) > before
+
+    def _taken(self, told: Mapping[str, object]) -> tuple[str, Row]:
+        taken = self._question.take(told)
+        if taken is None:
+            raise _CutShort("a row of the list has no id")
+        if not self._question.accepts(taken[1]):
+            raise _Strange("the tenant answered with others than those asked for")
+        return taken
+
+    def has_new(self, page: wire.Page) -> bool:
+        """Tells whether a page has rows that did not come yet."""
+        return any(self._taken(told)[0] not in self.rows for told in page.rows)
+
+    @property
+    def ends_full(self) -> bool:
+        """Whether the last page is full, so that rows may follow which the totals leave out."""
+        return bool(self.rows) and len(self.rows) % self.size == 0
 
     def check(self) -> None:
         """Holds what came against the largest total that was told.
 
         Raises:
-            _CutShort: If rows are missing: some moved between the pages while they were read.
+            _Missing: If rows are missing: some moved between the pages while they were read.
         """
-        if len(self.rows) < self._total:
+        if self.totals and len(self.rows) < max(self.totals):
             what = self._question.what
-            raise _CutShort(f"read {len(self.rows)} {what} of the {self._total} that the tenant counts")
+            raise _Missing(f"read {len(self.rows)} {what} of the {max(self.totals)} that the tenant counts")
 
 
 def _profile(row: Mapping[str, object]) -> tuple[str, Profile] | None:

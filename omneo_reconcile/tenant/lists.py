@@ -37,7 +37,7 @@ class ProfileWay:
         """Sends nothing yet."""
         self.name = name
         self._reader = reader
-        self._listing = profile_list(reader.client, filters, reader.page_size)
+        self._listing = profile_list(reader.client, filters, reader.paging)
 
     async def first(self) -> wire.Page:
         """Returns the first page, asked for once.
@@ -53,9 +53,9 @@ class ProfileWay:
         """Returns what the first page tells of the rest: its other pages, and rows that must be read again."""
         first = await self.first()
         told = all(profile is None or is_told(profile) for profile in map(wire.profile, first.rows))
+        pages = first.pages(first.size) if first.told or first.rows else 1
         again = 0 if told else first.rows_in_all
-        endless = first.pages is None and first.may_go_on
-        return ListCost(first.rows_in_all, None if endless else (first.pages or 1) - 1 + again)
+        return ListCost(first.rows_in_all, None if pages is None else pages - 1 + again)
 
     async def some_by_id(self, rows: Iterable[Mapping[str, object]]) -> list[Profile]:
         """Returns the profiles of some rows, read by id; those that are not to be had are left out."""

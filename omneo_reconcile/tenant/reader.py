@@ -13,9 +13,9 @@ from omneo_reconcile.tenant.listing import (
     EVERYBODYS,
     PROFILES_SCOPE,
     ListRefused,
-    PageSize,
+    Paging,
     definition_list,
-    profile_list,
+    people_list,
 )
 from omneo_reconcile.tenant.ways import Gets
 from omneo_reconcile.workers import each
@@ -29,13 +29,13 @@ class Reader:
 
     Attributes:
         client: For ways of reading that are not one by one.
-        page_size: The size of page that those ask for.
+        paging: How the tenant pages its lists.
     """
 
     def __init__(self, client: Gets) -> None:
         """Sends nothing yet."""
         self.client = client
-        self.page_size = PageSize()
+        self.paging = Paging()
         self._unanswered = 0
         self._may_read = False
         self._ignores_case = False
@@ -102,7 +102,7 @@ class Reader:
 
     async def _by_email(self, spelled: str) -> tuple[Profile, ...]:
         """Asks in one spelling, and learns whether the filter minds case: it does not if another case comes back."""
-        found = await profile_list(self.client, {"filter[email]": spelled}, PageSize(None)).read()
+        found = await people_list(self.client, spelled, self.paging).read()
         if not found.complete:
             raise IncompleteReading.of(FailureName.INCOMPLETE_READING, found.detail, "", "")
         self.answered()

@@ -11,9 +11,6 @@ from typing import NamedTuple
 from omneo_reconcile.core.model import Profile
 from omneo_reconcile.core.waiting import BatchState
 
-SMALLEST_PAGE = 15
-"""A page shorter than this is the last one, where its size is not told. Source: omneo-api.md, default size."""
-
 _LARGEST_NUMBER = 10**18  # beyond that it counts nothing
 _EMAIL = re.compile(r"\S+?(?:@|%40)\S+")
 
@@ -24,32 +21,37 @@ class Page(NamedTuple):
     Attributes:
         rows: As told.
         total: Rows in all pages, or None if not told.
-        per_page: The size that the server really used, or None if not told.
+        per_page: The size that the server says it used, or None if not told.
         last_page: Counted from 1, or None if not told.
+        told: Whether it tells anything of its paging.
     """
 
     rows: tuple[Mapping[str, object], ...]
     total: int | None
     per_page: int | None
     last_page: int | None
+    told: bool
 
     @property
-    def pages(self) -> int | None:
-        """How many pages there are by what this one tells, at least 1, or None if it does not tell."""
-        if self.total is not None and self.per_page:
-            return max(1, -(-self.total // self.per_page))
-        return None if self.last_page is None else max(1, self.last_page)
-
-    @property
-    def may_go_on(self) -> bool:
-        """Whether it is so full that rows may follow, whatever the totals say: they may be missing, or capped."""
-        full = self.per_page or SMALLEST_PAGE
-        return len(self.rows) >= (min(full, SMALLEST_PAGE) if self.pages is None else full)
+    def size(self) -> int:
+        """Rows that fit a page, by this first one: what came, if that is less than was said though more is counted."""
+        came, said = len(self.rows), self.per_page or len(self.rows)
+        return came if 0 < came < said and (self.total or 0) > came else said
 
     @property
     def rows_in_all(self) -> int:
         """How many rows all pages have, or at least this one, if it does not tell."""
         return max(len(self.rows), self.total or 0)
+
+    def pages(self, size: int) -> int | None:
+        """Returns how many pages there are by what this one tells, at least 1, or None if it does not tell.
+
+        Args:
+            size: Rows that fit a page.
+        """
+        if self.total is not None and size:
+            return max(1, -(-self.total // size))
+        return None if self.last_page is None else max(1, self.last_page)
 
 
 def page(body: object) -> Page | None:
@@ -57,8 +59,9 @@ def page(body: object) -> Page | None:
     data = _mapping(body).get("data")
     if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
         return None
-    meta = _mapping(_mapping(body).get("meta"))
-    return Page(tuple(data), count(meta.get("total")), count(meta.get("per_page")), count(meta.get("last_page")))
+    meta, links = _mapping(_mapping(body).get("meta")), _mapping(_mapping(body).get("links"))
+    total, per_page, last_page = (count(meta.get(name)) for name in ("total", "per_page", "last_page"))
+    return Page(tuple(data), total, per_page, last_page, told=bool(meta or links))
 
 
 def count(value: object) -> int | None:

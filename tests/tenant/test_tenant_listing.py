@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from omneo_reconcile.errors import ReconcileError, TenantError
-from omneo_reconcile.tenant.listing import ListRefused, PageSize, profile_list
+from omneo_reconcile.tenant.listing import ListRefused, Paging, people_list, profile_list
 from simulated import Tenant
 
 JANE = "jane@example.com"
@@ -46,7 +46,7 @@ def find(using):
 
     def find(client, page_size=100, **chosen):
         return using(
-            client, lambda client: profile_list(client, {"filter[email]": JANE}, PageSize(page_size), **chosen).read()
+            client, lambda client: profile_list(client, {"filter[email]": JANE}, Paging(page_size), **chosen).read()
         )
 
     return find
@@ -96,7 +96,7 @@ def test_a_page_size_that_is_cut_or_rejected_still_reads_everyone(using, oversiz
     tenant = Tenant(["page_size_max=7", "page_size_default=5", f"page_oversize={oversize}"])
     for number in range(23):
         tenant.store.add_profile(f"p{number}@example.com")
-    assert len(using(tenant.client(), lambda client: profile_list(client, {}, PageSize()).read()).rows) == 23
+    assert len(using(tenant.client(), lambda client: profile_list(client, {}, Paging()).read()).rows) == 23
 
 
 def test_a_list_refused_in_every_size_is_refused_without_the_email_in_the_error(scripted, read):
@@ -196,7 +196,7 @@ def test_totals_that_are_nonsense_do_not_ask_for_a_billion_pages(scripted, find,
         return {"data": people(size if number == 1 else further), "meta": meta}
 
     tenant = scripted(answer)
-    assert "is empty or the first one again, also at a second look" in find(tenant.client).detail
+    assert find(tenant.client).detail == "the tenant counts more pages than such a list can have"
     assert len(tenant.sent) < 20
 
 
@@ -208,23 +208,86 @@ def test_negative_totals_count_nothing(scripted, read):
     assert len(read(scripted(answer).client)) == 40
 
 
-@pytest.mark.parametrize("beyond", ["empty", "again", "refused"])
-def test_a_total_that_is_capped_does_not_end_a_list_whose_last_page_is_full(scripted, read, beyond):
-    """Some search engines count no further than 10,000."""
+def capped(rows, counted, beyond, *, sorts=True):
+    """A tenant that counts no further than some rows, and lists from the other end if it sorts."""
 
     def answer(request):
-        number, _ = asked(request)
-        if number > 3:
-            last = {
-                "empty": {"data": []},
-                "again": paged(people(100))(request),
-                "refused": httpx.Response(404, json={}),
-            }
+        number, size = asked(request)
+        ordered = rows[::-1] if sorts and request.url.params["sort"] == "-created_at" else rows
+        if size * number > counted and beyond != "told":
+            last = {"empty": {"data": []}, "again": {"data": rows[:size]}, "refused": httpx.Response(404, json={})}
             return last[beyond]
-        body = paged(people(300))(request)
-        return {**body, "meta": {"total": 200, "per_page": 100, "last_page": 2}}
+        meta = {"total": counted, "per_page": size, "last_page": counted // size}
+        return {"data": ordered[size * (number - 1) : size * number], "meta": meta}
 
-    assert len(read(scripted(answer).client)) == 300
+    return answer
+
+
+def test_a_total_that_is_capped_does_not_end_a_list_that_shows_others_from_its_other_end(scripted, read):
+    """Some search engines count no further than 10,000."""
+    assert len(read(scripted(capped(people(300), 200, "told")).client)) == 300
+
+
+@pytest.mark.parametrize("beyond", ["empty", "again", "refused"])
+def test_a_list_that_cannot_be_read_past_its_capped_total_is_not_complete(scripted, find, beyond):
+    assert not find(scripted(capped(people(300), 200, beyond)).client).complete
+
+
+@pytest.mark.parametrize("sorts", [True, False])
+@pytest.mark.parametrize("beyond", ["empty", "again", "refused"])
+@pytest.mark.parametrize("count", [100, 200])
+def test_a_list_whose_last_page_is_full_costs_two_requests_more_at_most(scripted, read, beyond, count, sorts):
+    tenant = scripted(capped(people(count), count, beyond, sorts=sorts))
+    assert len(read(tenant.client)) == count
+    assert len(tenant.sent) <= count // 100 + 2
+
+
+def test_pages_smaller_than_any_known_are_read_on_where_nothing_tells_their_size(scripted, read):
+    """Only an empty page, or one shorter than those before, ends a list that tells nothing of its pages."""
+    assert len(read(scripted(paged(people(60), largest=10, meta=())).client)) == 60
+
+
+def test_a_page_that_tells_of_paging_and_brings_the_same_rows_again_is_no_end(scripted, find):
+    meta = {"per_page": 100, "current_page": 1}
+    tenant = scripted(lambda _: {"data": people(100), "meta": meta, "links": {"next": "https://x/?cursor=2"}})
+    found = find(tenant.client)
+    assert (found.completeness, "brings rows again" in found.detail) == ("incomplete", True)
+
+
+def test_a_page_shorter_than_it_says_tells_the_real_size_where_more_is_counted(scripted, read):
+    def answer(request):
+        body = paged(people(40), largest=15)(request)
+        body["meta"] |= {"per_page": 100}
+        return body
+
+    assert len(read(scripted(answer).client)) == 40
+
+
+def test_rows_of_the_same_time_may_stand_in_another_order_at_each_look(scripted, read):
+    """Each look misses others; both together bring as many as the tenant counts all the time."""
+    every = people(200)
+    looks = [[*every[:150], *every[100:150]], [*every[100:], *every[50:150]]]
+    state = {"requests": 0}
+
+    def answer(request):
+        state["requests"] += 1
+        return paged(looks[state["requests"] > 2])(request)
+
+    assert len(read(scripted(answer).client)) == 200
+
+
+def test_where_the_tenant_tells_its_paging_elsewhere_a_list_that_tells_nothing_is_whole(scripted, using):
+    def answer(request):
+        small = "filter[email]" in request.url.params
+        return paged(people(1) if small else people(150), meta=() if small else META[0])(request)
+
+    async def both(client):
+        paging = Paging()
+        return [await profile_list(client, {}, paging).read(), await people_list(client, JANE, paging).read()]
+
+    tenant = scripted(answer)
+    assert [len(found.rows) for found in using(tenant.client, both)] == [150, 1]
+    assert len(tenant.sent) == 3
 
 
 def test_rows_that_come_at_the_end_while_a_list_is_read_are_read_too_without_a_second_look(scripted, read):
@@ -258,7 +321,7 @@ def test_a_list_is_read_to_its_end_by_the_second_look_where_others_change_it_dur
         await inner(scope, receive, send)
 
     tenant.app = app
-    found = using(tenant.client(), lambda client: profile_list(client, {}, PageSize()).read())
+    found = using(tenant.client(), lambda client: profile_list(client, {}, Paging()).read())
     assert found.complete
     assert {row.id for row in found.rows} == set(ids[1:])
 
@@ -273,15 +336,15 @@ def test_a_row_that_was_not_asked_for_ends_the_list_at_once(scripted, find):
 def test_progress_tells_of_pages(scripted, using):
     told = []
     client = scripted(paged(people(350))).client
-    using(client, lambda client: profile_list(client, {}, PageSize()).read(lambda *step: told.append(step)))
+    using(client, lambda client: profile_list(client, {}, Paging()).read(lambda *step: told.append(step)))
     assert told == [("pages of profiles", number, 4) for number in (2, 3, 4)]
 
 
-def test_a_list_without_end_is_given_up(scripted, find, monkeypatch):
-    monkeypatch.setattr("omneo_reconcile.tenant.listing._MOST_PAGES", 20)
+def test_a_list_without_end_is_given_up(scripted, using):
     rows = iter(range(10**9))
-    tenant = scripted(lambda _: {"data": [{"id": f"p{next(rows)}", "email": None} for _ in range(15)]})
-    assert "goes on after 20 pages" in find(tenant.client).detail
+    tenant = scripted(lambda _: {"data": [{"id": f"p{next(rows)}", "email": JANE} for _ in range(15)]})
+    found = using(tenant.client, lambda client: people_list(client, JANE, Paging()).read())
+    assert (found.completeness, found.detail) == ("failed", "the list goes on after 20 pages")
 
 
 def test_a_size_that_was_accepted_or_refused_once_is_not_tried_again(scripted, using):
@@ -293,7 +356,7 @@ def test_a_size_that_was_accepted_or_refused_once_is_not_tried_again(scripted, u
                 else paged(people(3))(request)
             )
         )
-        size = PageSize()
+        size = Paging()
 
         async def two(client, size=size):
             return [await profile_list(client, {}, size).read() for _ in range(2)]

@@ -166,7 +166,8 @@ def test_a_token_that_expires_in_the_middle_ends_everything(using):
 def test_a_lookup_that_cannot_be_read_to_its_end_is_unreadable(scripted, using):
     body = {"data": [PROFILE], "meta": {"total": 2, "per_page": 15}}
     found = using(scripted(lambda _: body).client, lambda client: Reader(client).lookup("jane@example.com", ["x"]))
-    assert found == Unreadable("read 1 profiles of the 2 that the tenant counts, also at a second look")
+    assert isinstance(found, Unreadable)
+    assert "also at a second look" in found.detail
 
 
 def test_a_row_that_does_not_say_whose_it_is_makes_a_lookup_unreadable_not_empty(scripted, using):
@@ -231,9 +232,7 @@ def test_pages_of_definitions_that_tell_no_total_are_read_to_the_end(scripted, u
 
 def test_fewer_definitions_than_counted_are_incomplete(scripted, using):
     body = {"data": [{"handle": "vip"}], "meta": {"total": 2, "per_page": 15}}
-    with pytest.raises(
-        IncompleteReading, match="read 1 status definitions of the 2 that the tenant counts, also at a second look"
-    ):
+    with pytest.raises(IncompleteReading, match="also at a second look, list of status definitions"):
         using(scripted(lambda _: body).client, lambda client: Reader(client).handles())
 
 
@@ -405,7 +404,7 @@ def test_of_an_additive_list_that_is_incomplete_only_those_are_looked_up_who_wer
     assert (found.holders, list(found.people)) == ({}, [PEOPLE[2]])
     assert {row.email for row in found.seen} == set(PEOPLE[:2])
     assert [(row.way, row.completeness) for row in found.reads if row.status] == [("holders", "incomplete")]
-    assert "read 2 profiles of the 3" in found.reads[0].reason
+    assert "also at a second look" in found.reads[0].reason
 
 
 def test_a_holder_seen_only_on_an_incomplete_list_is_no_stranger_to_remove(scripted, using):
@@ -433,7 +432,7 @@ def test_where_nothing_gives_a_complete_list_an_exclusive_status_ends_the_readin
         lambda client: read(Reader(client), spec, AS_OF, {}, unseen),
         lambda client: count_holders(Reader(client), ["vip"]),
     ):
-        with pytest.raises(IncompleteReading, match=r"read 3 profiles of the 4.*holders of status vip"):
+        with pytest.raises(IncompleteReading, match=r"also at a second look, holders of status vip"):
             using(scripted(shifting(PEOPLE, "all")).client, work)
 
 

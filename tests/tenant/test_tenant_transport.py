@@ -5,13 +5,18 @@ import gzip
 import socket
 import ssl
 import threading
-from contextlib import contextmanager
+import tracemalloc
+import zlib
+from contextlib import contextmanager, suppress
 
 import httpx
 import pytest
 
-from omneo_reconcile.errors import InvalidUse
+from omneo_reconcile.errors import InvalidUse, TenantError
+from omneo_reconcile.tenant.client import Client
 from omneo_reconcile.tenant.transport import NetworkTransport, trusting_context
+from simulated import FakeClock
+from tenant.conftest import run
 
 pytestmark = pytest.mark.enable_socket
 JSON = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
@@ -111,13 +116,139 @@ def test_only_the_headers_of_the_request_name_who_asks(serving):
     assert lines == {b"host", b"user-agent", b"accept", b"accept-encoding"}
 
 
-def test_gzip_is_read_and_gzip_that_is_none_is_a_decoding_error(serving):
-    packed = gzip.compress(b'{"data": []}')
-    head = JSON + b"content-encoding: gzip\r\ncontent-length: %d\r\n\r\n" % len(packed)
-    with serving(head + packed) as (base_url, _):
-        assert send([get(base_url)])[0].json() == {"data": []}
-    with serving(head + b"x" * len(packed)) as (base_url, _), pytest.raises(httpx.DecodingError):
+def packed_by(coding, packed):
+    """An answer that says how its body is packed."""
+    return JSON + b"content-encoding: %s\r\ncontent-length: %d\r\n\r\n%s" % (coding.encode(), len(packed), packed)
+
+
+def bare_deflate(content):
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return packer.compress(content) + packer.flush()
+
+
+@pytest.mark.parametrize(
+    ("coding", "pack"),
+    [
+        ("gzip", gzip.compress),
+        ("GZip", gzip.compress),
+        ("x-gzip", gzip.compress),
+        ("deflate", zlib.compress),
+        ("deflate", bare_deflate),
+        ("identity", bytes),
+        ("", bytes),
+    ],
+)
+def test_what_is_packed_comes_back_unpacked_and_no_header_says_otherwise(serving, coding, pack):
+    content = b'{"data": []}'
+    with serving(packed_by(coding, pack(content))) as (base_url, _):
+        (answer,) = send([get(base_url)])
+    assert answer.json() == {"data": []}
+    assert "content-encoding" not in answer.headers
+    assert answer.headers["content-length"] == str(len(content))
+    assert answer.headers["content-type"] == "application/json"
+
+
+def test_an_empty_body_is_empty_whatever_it_is_packed_by(serving):
+    with serving(packed_by("gzip", b"")) as (base_url, _):
+        assert send([get(base_url)])[0].content == b""
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate"])
+@pytest.mark.parametrize("damage", [lambda packed: packed[:-3], lambda packed: packed[:4], lambda _: b"x" * 20])
+def test_what_is_cut_or_damaged_under_its_packing_is_a_connection_that_broke(serving, coding, damage):
+    packed = (gzip.compress if coding == "gzip" else zlib.compress)(b'{"data": []}')
+    with serving(packed_by(coding, damage(packed))) as (base_url, _), pytest.raises(httpx.ReadError):
         send([get(base_url)])
+
+
+@pytest.mark.parametrize("coding", ["br", "zstd", "gzip, gzip"])
+def test_an_answer_packed_as_nobody_offered_is_not_the_one_asked_for(serving, coding):
+    with serving(packed_by(coding, b"{}")) as (base_url, _), pytest.raises(TenantError, match="another way") as caught:
+        send([get(base_url, "/profiles?filter[email]=a@x.com")])
+    assert caught.value.name == "unexpected_answer"
+    assert caught.value.faults[0].where == "GET /api/v3/profiles"
+
+
+def test_an_answer_as_long_as_allowed_is_read(serving, monkeypatch):
+    monkeypatch.setattr("omneo_reconcile.tenant.body.MOST_BYTES", 1000)
+    content = b'"%s"' % (b"x" * 998)
+    for answer in (packed_by("gzip", gzip.compress(content)), packed_by("identity", content)):
+        with serving(answer) as (base_url, _):
+            assert send([get(base_url)])[0].content == content
+
+
+def test_a_small_body_that_unpacks_to_gigabytes_is_given_up_at_32_mb(serving):
+    with serving(packed_by("gzip", bomb(120))) as (base_url, _):
+        tracemalloc.start()
+        with pytest.raises(TenantError, match="more than 32 MB") as caught:
+            send([get(base_url)])
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert caught.value.name == "unexpected_answer"
+    assert most < 100_000_000
+
+
+def bomb(megabytes):
+    packer = zlib.compressobj(wbits=16 + zlib.MAX_WBITS)
+    zeros = bytes(1_000_000)
+    return b"".join([*(packer.compress(zeros) for _ in range(megabytes)), packer.flush()])
+
+
+@pytest.mark.parametrize("head", [b"", b"content-length: 1000000000000\r\n", b"transfer-encoding: chunked\r\n"])
+def test_a_body_without_end_is_given_up_at_32_mb(endless, head):
+    with endless(JSON + head + b"\r\n") as (base_url, sent), pytest.raises(TenantError, match="more than 32 MB"):
+        send([get(base_url)])
+    assert 32_000_000 < sum(sent) < 50_000_000
+
+
+def test_an_answer_that_is_too_long_is_not_asked_for_again(serving, monkeypatch):
+    monkeypatch.setattr("omneo_reconcile.tenant.body.MOST_BYTES", 1000)
+    with serving(packed_by("gzip", gzip.compress(bytes(1001)))) as (base_url, heard), pytest.raises(TenantError):
+        ask(base_url)
+    assert len(heard) == 1
+
+
+def test_an_answer_cut_under_its_packing_is_asked_for_again(serving):
+    with (
+        serving(packed_by("gzip", gzip.compress(b"{}")[:-1])) as (base_url, heard),
+        pytest.raises(TenantError) as caught,
+    ):
+        ask(base_url)
+    assert caught.value.name == "network"
+    assert len(heard) > 1
+
+
+def ask(base_url):
+    """Asks as the whole client does."""
+    client = Client(base_url, "s3cret-token", clock=FakeClock(), concurrency=1)
+    return run(client, lambda client: client.get("/statuses", scope="read-statuses"))
+
+
+@pytest.fixture
+def endless():
+    """A server that never stops sending, and how many bytes it got rid of each time."""
+
+    @contextmanager
+    def serve(head):
+        sent = []
+        piece = b"10000\r\n" + b" " * 65_536 + b"\r\n" if b"chunked" in head else b" " * 65_536
+
+        def talk(server):
+            connection, _ = server.accept()
+            with connection, suppress(OSError):
+                connection.recv(65536)
+                connection.sendall(head)
+                while True:
+                    connection.sendall(piece)
+                    sent.append(len(piece))
+
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            thread = threading.Thread(target=talk, args=(server,))
+            thread.start()
+            yield f"http://127.0.0.1:{server.getsockname()[1]}/api/v3", sent
+            thread.join()
+
+    return serve
 
 
 @pytest.mark.parametrize("method", ["POST", "DELETE"])
