@@ -174,9 +174,9 @@ class ApplyCommand:
             if fresh is not None:
                 binding.check_follows(plan, fresh, already)
             todo = [change for change in plan.changes if (change.status, change.profile_id) not in already]
-            counted = {status.handle for status in plan.statuses if status.live is not None}
-            counted.update(binding.statuses_to_count(todo, limits, overrides))
-            live = await count_holders(reader, sorted(counted))
+            needed = binding.statuses_to_count(todo, limits, overrides)
+            counted = {status.handle for status in plan.statuses if status.live is not None} | set(needed)
+            live = await count_holders(reader, sorted(counted), needed)
         if over := binding.check_limits_again(todo, limits, live, overrides):
             raise Refused(over)
         return Now(already, live)

@@ -41,6 +41,7 @@ async def _survey(connection: Connection, edges: Edges) -> tuple[Survey, tuple[F
             ways=found.ways,
             profiles=found.profiles,
             page_size=found.page_size,
+            rows_read=found.rows_read,
             rows_tell=found.rows_tell,
             statuses=found.statuses,
             pace=pace,

@@ -9,6 +9,9 @@ from omneo_reconcile.core.reading import WayName
 FEW_PEOPLE = 3
 """From so many people on, asking for many emails in one request is worth the request that may show it does not work."""
 
+_HANDFUL = 10
+"""People, and requests of the plan that is about so few."""
+
 _FEW_PAGES = 2
 """Pages beyond the first that are read whatever they save: they tell who is undeclared."""
 
@@ -129,7 +132,7 @@ def is_worth_reading_instead(failed: ListCost, scan: ListCost) -> bool:
 def _lists_worth_reading(costs: Costs) -> frozenset[str]:
     """Returns the statuses whose own list is read: those that need it, and of the others the cheapest first."""
     read = {status.handle for status in costs.statuses if status.needed and status.holders is not None}
-    left = _allowance(costs, costs.people)
+    left: float = _allowance(costs, costs.people)
     for status in sorted(costs.statuses, key=lambda status: (_left(status.holders), status.handle)):
         requests = _left(status.holders)
         if status.handle in read or requests > max(_FEW_PAGES, min(left, _allowance(costs, status.people))):
@@ -139,12 +142,13 @@ def _lists_worth_reading(costs: Costs) -> frozenset[str]:
     return frozenset(read)
 
 
-def _allowance(costs: Costs, people: int) -> float:
+def _allowance(costs: Costs, people: int) -> int:
     """Returns how many requests a list may cost in place of looking up so many people, or beside it, at the worst.
 
-    So a plan costs at most twice the lookups, and a tenth more where counting the undeclared is nearly free.
+    As many as all else; for a handful of people so many that a plan stays a handful of requests.
     """
-    return 1.1 * _lookups(costs, people) - costs.spent
+    own = costs.spent + _lookups(costs, people)
+    return own if people > _HANDFUL else _HANDFUL - own
 
 
 def _requests(costs: Costs, lists: frozenset[str]) -> int | None:

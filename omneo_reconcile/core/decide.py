@@ -44,7 +44,7 @@ def decide(status: StatusSpec, reading: Reading, people: People, as_of: date) ->
     latest = [people.latest(row) for row in rows or ()]  # a list may lag behind: whoever is listed is no stranger
     strangers = [row for row in latest if row.email is None or normal_form(row.email) not in listed]
     if status.mode is Mode.EXCLUSIVE:
-        leaving += _exclusive(status.handle, strangers)
+        leaving += _exclusive(status.handle, strangers, emails_told=people.tells_emails or not listed)
 
     unresolved = tuple(outcome for outcome in (*adds, *leaving) if isinstance(outcome, Unresolved))
     removals = [outcome for outcome in leaving if isinstance(outcome, Remove)]
@@ -100,14 +100,20 @@ def _removals(
                 yield Remove(handle, profile.id, profile.email, reason, entry.source, note, entry.until)
 
 
-def _exclusive(handle: str, strangers: list[Profile]) -> Iterator[Remove | Held]:
-    """Yields an outcome for each holder whom an exclusive list does not name."""
+def _exclusive(handle: str, strangers: list[Profile], *, emails_told: bool) -> Iterator[Remove | Held]:
+    """Yields an outcome for each holder whom an exclusive list does not name.
+
+    Args:
+        emails_told: Whether the tenant tells emails at all, so that one without an email is none of those listed.
+    """
     for profile in strangers:
         if profile.statuses is None:
             yield Held(handle, profile.id, profile.email, HeldWhy.STATUSES_NOT_TOLD)
         elif holds(profile, handle):
             if profile.type is None:
                 yield Held(handle, profile.id, profile.email, HeldWhy.TYPE_NOT_TOLD)
+            elif profile.email is None and not emails_told:
+                yield Held(handle, profile.id, profile.email, HeldWhy.EMAIL_NOT_TOLD)
             else:
                 note = _note("no email" if profile.email is None else None, type_note(profile))
                 yield Remove(handle, profile.id, profile.email, Reason.EXCLUSIVE, None, note, None)

@@ -28,8 +28,9 @@ Lookup = tuple[Profile, ...] | Unreadable
 
 
 class WayName(StrEnum):
-    """The ways of reading: holders of a status, all profiles, many emails in a request, one email in a request."""
+    """The ways of reading: status definitions, holders of a status, all profiles, many emails in a request, or one."""
 
+    DEFINITIONS = "definitions"
     HOLDERS = "holders"
     SCAN = "scan"
     EMAILS = "emails"

@@ -69,7 +69,9 @@ class Survey(Struct, frozen=True, tag_field="kind", tag="check"):
         token_valid: None where the tenant does not say.
         profiles: How many there are, or None if that is not told.
         page_size: Rows on a page when 100 are asked for, or None if that is not told.
-        rows_tell: Which of statuses, type and email the rows of a list tell; what is missing is read one by one.
+        rows_read: Rows of the page that was looked at; 0 if nobody is there, or no list was answered.
+        rows_tell: Which of statuses, type and email the rows of a list tell; what is missing is read one by one. Empty
+            without rows.
         statuses: Handles of all status definitions, sorted; None if they could not be read.
         requests: Requests sent, retries included.
         errors: What keeps a plan from working.
@@ -84,6 +86,7 @@ class Survey(Struct, frozen=True, tag_field="kind", tag="check"):
     ways: tuple[WaySeen, ...]
     profiles: int | None
     page_size: int | None
+    rows_read: int
     rows_tell: tuple[str, ...]
     statuses: tuple[str, ...] | None
     pace: PaceSeen

@@ -35,9 +35,9 @@ def survey_lines(survey: Survey) -> Iterator[str]:
 def _lists(survey: Survey) -> Iterator[str]:
     profiles = "an unknown number of profiles" if survey.profiles is None else f"{survey.profiles} profiles"
     size = "an unknown number" if survey.page_size is None else str(survey.page_size)
-    told = ", ".join(survey.rows_tell) or "nothing that a plan needs: each is read by itself"
+    told = "rows tell " + (", ".join(survey.rows_tell) or "nothing that a plan needs: each is read by itself")
     if survey.ways:
-        yield f"Lists: {profiles}, {size} a page; rows tell {told}"
+        yield f"Lists: {profiles}, {size} a page; {told if survey.rows_read else 'no row was read'}"
 
 
 def _statuses(statuses: tuple[str, ...] | None) -> Iterator[str]:

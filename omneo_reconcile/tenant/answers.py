@@ -86,14 +86,14 @@ def read_answer(response: httpx.Response, scope: str) -> Answer:
         raise AccessError.of(
             FailureName.MISSING_SCOPE,
             f"the token may not do this (403), it seems to lack the scope `{scope}`",
-            _place(response),
+            _place(response.request),
             "give the machine user that scope",
         )
     if 300 <= status < 400:
         raise TenantError.of(
             FailureName.REDIRECTED,
             f"the tenant answered with a redirect ({status}), which is never followed",
-            _place(response),
+            _place(response.request),
             "check the base URL",
         )
     return _decode(response)
@@ -110,7 +110,7 @@ def _decode(response: httpx.Response) -> Answer:
         unusable = TenantError.of(
             FailureName.UNEXPECTED_ANSWER,
             f"the tenant answered {status} with {kind}, which is not the JSON asked for",
-            _place(response),
+            _place(response.request),
             "check the base URL: it ends in /api/v3",
         )
         if "json" in kind:  # cut on the way
@@ -138,7 +138,7 @@ def _try_again(response: httpx.Response) -> TryAgain:
     error = TenantError.of(
         FailureName.SERVER_ERROR,
         f"the tenant answered {status}" + (f" and asks to wait {retry_after:.0f} s" if too_long else words),
-        _place(response),
+        _place(response.request),
         "try again later" + (", or slower with --rate" if status == TOO_MANY else ""),
     )
     if too_long:
@@ -146,10 +146,30 @@ def _try_again(response: httpx.Response) -> TryAgain:
     return TryAgain(error, retry_after=retry_after, too_many=status == TOO_MANY)
 
 
-def _place(response: httpx.Response) -> str:
+def too_long(request: httpx.Request, most_bytes: int) -> TenantError:
+    """Returns the failure of an answer that was not read to its end, since it has more than this many bytes."""
+    return TenantError.of(
+        FailureName.UNEXPECTED_ANSWER,
+        f"the tenant answered with more than {most_bytes // 1_000_000} MB, and the rest was not read",
+        _place(request),
+        "check the base URL: it ends in /api/v3",
+    )
+
+
+def packed_otherwise(request: httpx.Request) -> TenantError:
+    """Returns the failure of an answer that cannot be unpacked."""
+    return TenantError.of(
+        FailureName.UNEXPECTED_ANSWER,
+        "the tenant packed its answer in another way than those offered, gzip and deflate",
+        _place(request),
+        "check what lies between here and the tenant, such as a proxy",
+    )
+
+
+def _place(request: httpx.Request) -> str:
     """The call as it travelled, without its query, which may hold an email."""
-    path = response.request.url.raw_path.partition(b"?")[0]
-    return f"{response.request.method} {path.decode('ascii')}"
+    path = request.url.raw_path.partition(b"?")[0]
+    return f"{request.method} {path.decode('ascii')}"
 
 
 def _retry_after_seconds(response: httpx.Response) -> float:

@@ -6,10 +6,10 @@ from urllib.parse import quote
 
 from omneo_reconcile.core.emails import normal_form, spellings
 from omneo_reconcile.core.model import Profile
-from omneo_reconcile.core.reading import Completeness, Unreadable, Wanted, WayName
+from omneo_reconcile.core.reading import Completeness, Unreadable, Wanted, WayName, by_email
 from omneo_reconcile.errors import AccessError, TenantError
 from omneo_reconcile.tenant.listing import EVERYBODYS, PAGE_SIZE, profile_list
-from omneo_reconcile.tenant.reader import Reader
+from omneo_reconcile.tenant.reader import Reader, is_told
 from omneo_reconcile.tenant.ways import Found, Progress
 from omneo_reconcile.workers import each
 
@@ -21,7 +21,8 @@ class ManyEmails:
     """Looks people up by the hundred, if the tenant understands that. Source: omneo-api.md, Reading profiles (open).
 
     An answer is used only if every row of it is of an email asked for: a filter that is ignored lists everybody. The
-    first request also asks, at its end, for somebody who is known to be there, and must bring that profile.
+    first request also asks, at its end, for somebody who is known to be there, and must bring that profile; and one of
+    those whom it brings is looked up in the documented way too, which must bring the same.
     """
 
     name = WayName.EMAILS
@@ -35,6 +36,7 @@ class ManyEmails:
             page_size: Rows that the tenant puts on a page.
         """
         self._reader = reader
+        self._wanted = wanted
         self._known = known
         self._requests = list(_requests(wanted, page_size))
         self._dropped = ""
@@ -56,12 +58,23 @@ class ManyEmails:
 
         for first in self._requests[:1]:
             await ask((*first, self._known) if self._known else first)
-            if self._known and self._known not in {normal_form(row.email or "") for row in found}:
-                self._dropped = self._dropped or "the tenant does not understand many emails in one request"
+            self._dropped = self._dropped or await self._disproof(found)
         await each(ask, self._requests[1:], self._reader.client.concurrency)
         if self._dropped:
-            return Found(tuple(found), Completeness.FAILED, self._dropped)
+            return Found(tuple(filter(is_told, found)), Completeness.FAILED, self._dropped)
         return Found(await self._reader.told(tuple(found)))
+
+    async def _disproof(self, found: list[Profile]) -> str:
+        """Returns what shows that the tenant does not understand, or nothing; most telling is an odd spelling."""
+        by_address = by_email(found)
+        if self._known and self._known not in by_address:
+            return "the tenant does not understand many emails in one request"
+        some = sorted(by_address.keys() - {self._known}, key=lambda email: (by_address[email][0].email == email, email))
+        for email in some[:1]:
+            lookup = await self._reader.lookup(email, self._wanted.get(email, ()))
+            if isinstance(lookup, Unreadable) or {row.id for row in lookup} != {row.id for row in by_address[email]}:
+                return "many emails in one request bring others than the documented lookup"
+        return ""
 
     async def _ask(self, emails: tuple[str, ...]) -> tuple[Profile, ...]:
         asked = {normal_form(email) for email in emails}
@@ -109,7 +122,10 @@ class SingleLookups:
             progress("people", done, len(self._wanted))
 
         await each(look_up, sorted(self._wanted), self._reader.client.concurrency)
-        return Found(tuple(found), unreadable=unreadable)
+        if unreadable:
+            detail = f"{len(unreadable)} people gave no usable answer"
+            return Found(tuple(found), Completeness.INCOMPLETE, detail, unreadable)
+        return Found(tuple(found))
 
 
 def people_a_request(wanted: Wanted, page_size: int) -> int:

@@ -10,7 +10,7 @@ from omneo_reconcile.core.model import Profile
 from omneo_reconcile.core.reading import DELETED, Completeness, Read, WayName, holds
 from omneo_reconcile.errors import FailureName, Fault, IncompleteReading
 from omneo_reconcile.tenant import wire
-from omneo_reconcile.tenant.listing import PAGE_SIZE
+from omneo_reconcile.tenant.listing import PAGE_SIZE, ListRefused
 from omneo_reconcile.tenant.lists import ProfileWay, StatusFilter
 from omneo_reconcile.tenant.reader import Reader, is_told
 from omneo_reconcile.tenant.ways import Found, Progress
@@ -35,6 +35,8 @@ class Holders:
         """
         self._reader = reader
         self._progress = progress
+        statuses = list(statuses)
+        self._defined = frozenset(statuses)
         self._filter = StatusFilter(reader, statuses)
         self._requests: Counter[str | None] = Counter()
         self._found: dict[str | None, Found[Profile]] = {}
@@ -47,35 +49,44 @@ class Holders:
         self.everybody: tuple[Profile, ...] = ()
         self.seen: list[Profile] = []
 
-    async def find(self, handle: str, *, needed: bool) -> None:
+    async def find(self, handle: str) -> None:
         """Finds the list of a status's holders, by its first page.
 
-        An empty list by a form of the filter that nothing proved is held against some profiles, if it is needed: it is
-        believed if they all tell their statuses, and none of them holds this one.
+        Where the filter lists nobody for any status it was tried on, some profiles tell which statuses are held.
         """
         with self._counted(handle):
-            found = self.lists[handle] = await self._filter.holders(handle)
-            if found:
-                self._first_pages.append(await found.first())
-        if needed and found and not self._filter.is_proved and not (await found.cost()).rows:
-            await self.find_scan()
-            if any(row.statuses is None or holds(row, handle) for row in self._profiles()):
-                self.lists[handle] = None
+            found = await self._filter.holders(handle)
+        if found is None and self._filter.is_open and self.scan is None and await self.find_scan():
+            self._filter.try_on(
+                sorted({held for row in self._profiles() for held in row.statuses or ()} & self._defined)
+            )
+            with self._counted(handle):
+                found = await self._filter.holders(handle)
+        self.lists[handle] = found
+        if found:
+            self._first_pages.append(await found.first())
 
-    async def find_scan(self) -> None:
-        """Finds the list of all profiles, by its first page.
+    async def find_scan(self) -> bool:
+        """Finds the list of all profiles, by its first page; tells whether the tenant has one to give."""
+        if self.scan is None and None not in self._found:
+            scan = ProfileWay(self._reader, WayName.SCAN, {})
+            with self._counted(None):
+                try:
+                    self._first_pages.append(await scan.first())
+                    self.scan = scan
+                except ListRefused as error:
+                    self._found[None] = Found((), Completeness.FAILED, error.faults[0].what)
+        return self.scan is not None
 
-        Raises:
-            TenantError: If the tenant lists no profiles at all.
-        """
-        with self._counted(None):
-            self.scan = self.scan or ProfileWay(self._reader, WayName.SCAN, {})
-            self._first_pages.append(await self.scan.first())
+    def without_lists(self, handles: Iterable[str]) -> None:
+        """Takes note that no list of holders is asked for: the scan is cheaper than their first pages."""
+        self.lists = dict.fromkeys(handles)
 
     async def read(self, handle: str, by: WayName, *, needed: bool) -> None:
         """Reads the holders of a status the way that was chosen, and if they are needed, then the other way."""
         if by is WayName.SCAN:
-            read = await self._by_scan(handle) or (needed and await self._by_list(handle))
+            untried = needed and handle not in self._found
+            read = await self._by_scan(handle) or (untried and await self._by_list(handle))
         else:
             read = await self._by_list(handle) or (needed and await self._by_scan(handle, await self._cost(handle)))
         if needed and not read:
@@ -99,12 +110,13 @@ class Holders:
         Args:
             reasons: Why each way was chosen, by status.
         """
-        for handle, list_ in self.lists.items():
-            way = self._ways.get(handle, WayName.HOLDERS if list_ else WayName.LOOKUP)
+        for handle in self.lists:
+            way = self._ways.get(handle, WayName.HOLDERS if handle in self._found else WayName.LOOKUP)
             yield self._read(handle, way, self._found.get(handle), reasons[handle], complete=handle in self.known)
-        if self.scan:
+        if self._requests[None]:
             scanned = self._found.get(None)
-            yield self._read(None, WayName.SCAN, scanned, "all profiles", complete=bool(scanned and scanned.complete))
+            reason = "all profiles" if scanned else "only asked how many profiles there are"
+            yield self._read(None, WayName.SCAN, scanned, reason, complete=bool(scanned and scanned.complete))
 
     def _read(
         self, handle: str | None, way: WayName, found: Found[Profile] | None, reason: str, *, complete: bool
@@ -152,10 +164,30 @@ class Holders:
         """Takes a list for the scan if it is one: later pages may show that its filter was ignored."""
         if None in self._found or all(row.statuses is None or holds(row, handle) for row in found.rows):
             return
-        await self.find_scan()
-        assert self.scan
-        if (await self.scan.first()).total == len(found.rows):
+        if await self.find_scan() and self.scan and (await self.scan.first()).total == len(found.rows):
             self._found[None], self.everybody = found, found.rows
+
+    def listed(self) -> dict[str, tuple[Profile, ...]]:
+        """Returns the rows of each status that come from its own list."""
+        return {handle: rows for handle, rows in self.known.items() if self._ways[handle] is WayName.HOLDERS}
+
+    async def again(self, handle: str, missing: frozenset[str], *, needed: bool) -> None:
+        """Reads a list again that left out profiles which hold the status; what leaves them out again is not complete.
+
+        Args:
+            missing: Their ids.
+        """
+        list_ = self.lists[handle]
+        assert list_
+        self.lists[handle] = list_.again()
+        await self._by_list(handle)
+        left = missing - {row.id for row in self.known.get(handle, ())}
+        if left and handle in self.known:
+            self.seen += filter(is_told, self.known.pop(handle))
+            detail = f"{len(left)} profiles hold the status that its list leaves out, also at a second look"
+            self._found[handle] = Found((), Completeness.INCOMPLETE, detail)
+        if needed and handle not in self.known:
+            await self.read(handle, WayName.SCAN, needed=True)
 
     async def _by_scan(self, handle: str, instead_of: ListCost | None = None) -> bool:
         """Takes the holders from the scan, which is read once; tells whether it came to its end.
@@ -163,9 +195,7 @@ class Holders:
         Args:
             instead_of: A list that was not complete: the scan is worth only so much more.
         """
-        await self.find_scan()
-        assert self.scan
-        if None not in self._found:
+        if None not in self._found and await self.find_scan() and self.scan:
             if instead_of and not is_worth_reading_instead(instead_of, await self.scan.cost()):
                 return False
             with self._counted(None):

@@ -20,6 +20,7 @@ Source: omneo-api.md, Reading profiles.
 
 _OTHERS_TRIED = 3  # statuses
 _ROWS_TRIED = 3
+_SHARE_THAT_PROVES = 0.9  # of the rows: some may have run out since; each row is checked by itself
 
 
 class Proof(Enum):
@@ -36,8 +37,13 @@ class ProfileWay:
     def __init__(self, reader: Reader, name: WayName, filters: dict[str, str]) -> None:
         """Sends nothing yet."""
         self.name = name
+        self._filters = filters
         self._reader = reader
         self._listing = profile_list(reader.client, filters, reader.paging)
+
+    def again(self) -> "ProfileWay":
+        """Returns the same way, with nothing read yet."""
+        return ProfileWay(self._reader, self.name, self._filters)
 
     async def first(self) -> wire.Page:
         """Returns the first page, asked for once.
@@ -84,17 +90,25 @@ class StatusFilter:
         """
         self._reader = reader
         self._others = tuple(others)
+        self._held: tuple[str, ...] = ()
         self._forms = list(FORMS)
         self._proved: str | None = None
         self._ways: dict[tuple[str, str], ProfileWay] = {}
 
     @property
-    def is_proved(self) -> bool:
-        """Whether a form is known to work on this tenant."""
-        return self._proved is not None
+    def is_open(self) -> bool:
+        """Whether the tenant answers a form of the filter that nothing proved."""
+        return bool(self._forms) and self._proved is None
+
+    def try_on(self, handles: Iterable[str]) -> None:
+        """Takes note of statuses that somebody holds: a form that lists nobody for them does not work."""
+        self._held = tuple(handles)
 
     async def holders(self, handle: str) -> ProfileWay | None:
-        """Returns the list of holders, or None if no form of the filter works."""
+        """Returns the list of holders, or None if no form of the filter works, or none is known to.
+
+        Rows that tell nothing, even by id, prove nothing either; whoever uses them checks each.
+        """
         unproved: list[ProfileWay] = []
         for form in list(self._forms):
             way, seen = await self._ask(form, handle)
@@ -108,17 +122,21 @@ class StatusFilter:
             if form == self._proved:
                 return way
             unproved.append(way)
-        return await _shortest(unproved)
+        sized = [((await way.first()).rows_in_all, number, way) for number, way in enumerate(unproved)]
+        return min((each for each in sized if each[0]), default=(0, 0, None))[2]
 
     async def _ask(self, form: str, handle: str) -> tuple[ProfileWay, Proof]:
         way = self._ways.setdefault((form, handle), ProfileWay(self._reader, WayName.HOLDERS, {form: handle}))
         return way, await proof(way, handle)
 
     async def _on_others(self, form: str, handle: str) -> Proof:
-        """Tries to prove a form on statuses that somebody may hold, if nobody holds the one asked for."""
-        way = self._ways[form, handle]
-        others = [other for other in self._others if other != handle][:_OTHERS_TRIED]
-        for other in others if not (await way.cost()).rows else ():
+        """Tries to prove a form on statuses that somebody holds, or may hold, if nobody holds the one asked for."""
+        if (await self._ways[form, handle].cost()).rows:
+            return Proof.OPEN
+        for held in self._held[:1]:
+            way, seen = await self._ask(form, held)
+            return seen if (await way.cost()).rows else Proof.DISPROVED
+        for other in [other for other in self._others if other != handle][:_OTHERS_TRIED]:
             _, seen = await self._ask(form, other)
             if seen is not Proof.OPEN:
                 return seen
@@ -144,14 +162,4 @@ async def proof(way: ProfileWay, handle: str) -> Proof:
     has = told or [holds(profile, handle) for profile in await way.some_by_id(rows[:_ROWS_TRIED])]
     if not has:
         return Proof.OPEN
-    return Proof.PROVED if all(has) else Proof.DISPROVED
-
-
-async def _shortest(ways: list[ProfileWay]) -> ProfileWay | None:
-    """Returns the shortest list that has anybody on it, or an empty one if all are: the others may be ignored filters.
-
-    Rows that tell no statuses prove nothing; whoever uses them reads each by id.
-    """
-    sized = [((await way.first()).rows_in_all, way) for way in ways]
-    filled = [pair for pair in sized if pair[0]] or sized
-    return min(filled, key=lambda pair: pair[0])[1] if filled else None
+    return Proof.PROVED if sum(has) >= _SHARE_THAT_PROVES * len(has) else Proof.DISPROVED

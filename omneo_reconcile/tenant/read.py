@@ -1,10 +1,12 @@
 """Reads what a plan needs, in the fewest requests: definitions, lists of holders, then the people those leave open."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from difflib import get_close_matches
 from itertools import islice
+
+from msgspec.structs import replace
 
 from omneo_reconcile.core import choice
 from omneo_reconcile.core.choice import Choice, Costs, StatusCost
@@ -12,9 +14,11 @@ from omneo_reconcile.core.emails import normal_form
 from omneo_reconcile.core.limits import LimitName, Overrides
 from omneo_reconcile.core.model import Profile, Spec, StatusSpec
 from omneo_reconcile.core.reading import (
+    Completeness,
     Lookup,
     Read,
     Reading,
+    Unreadable,
     Wanted,
     WayName,
     by_email,
@@ -28,6 +32,9 @@ from omneo_reconcile.tenant.holders import Holders
 from omneo_reconcile.tenant.reader import Reader
 from omneo_reconcile.tenant.ways import Found, Progress, Way, unseen
 
+_MANY_STATUSES = 10
+_FEW_LEAVING = 10
+
 
 async def read(reader: Reader, spec: Spec, as_of: date, overrides: Overrides, progress: Progress) -> Reading:
     """Returns all that a plan for this spec needs.
@@ -39,8 +46,11 @@ async def read(reader: Reader, spec: Spec, as_of: date, overrides: Overrides, pr
     """
     defined = await reader.handles()
     _check_handles(spec, defined)
+    reason = "a status without a definition would be ignored in silence"
+    definitions = Read(None, WayName.DEFINITIONS, True, reader.requests, Completeness.COMPLETE, reason)  # noqa: FBT003
     holders = Holders(reader, progress, [*spec.statuses, *sorted(defined - spec.statuses.keys())])
-    return await _PlanReading(reader, holders, spec, as_of, overrides, progress).read()
+    reading = await _PlanReading(reader, holders, spec, as_of, overrides, progress).read()
+    return replace(reading, reads=(definitions, *reading.reads))
 
 
 def _check_handles(spec: Spec, defined: frozenset[str]) -> None:
@@ -83,28 +93,36 @@ class _PlanReading:
         self._reads: list[Read] = []
 
     async def read(self) -> Reading:
-        for handle in self._spec.statuses:
-            await self._holders.find(handle, needed=handle in self._needed)
         chosen = await self._choose()
         for handle, way in chosen.ways.items():
             if way is not WayName.LOOKUP:
                 await self._holders.read(handle, by=way, needed=handle in self._needed)
+            elif handle in self._needed:  # nothing lists its holders: the attempt says why
+                await self._holders.read(handle, by=WayName.SCAN, needed=True)
         self._holders.check_complete()
-        self._take_from_scan()
         await self._look_up()
+        if await self._read_again_what_left_somebody_out():
+            await self._look_up()
         reads = (*self._holders.reads(chosen.reasons), *self._reads)
         return Reading(self._holders.known, self._people, reads, self._reader.requests, tuple(self._holders.seen))
 
     async def _choose(self) -> Choice:
+        statuses = self._spec.statuses
+        if len(statuses) >= _MANY_STATUSES and await self._holders.find_scan() and self._holders.scan:
+            pages = (await self._holders.scan.cost()).requests
+            if pages is not None and pages <= len(statuses):
+                self._holders.without_lists(statuses)
+                reason = f"all profiles take {pages} more requests, the first pages of lists alone {len(statuses)}"
+                return Choice(dict.fromkeys(statuses, WayName.SCAN), dict.fromkeys(statuses, reason))
+        for handle in statuses:
+            await self._holders.find(handle)
         everybody = self._wanted()
         costs = await self._costs(everybody)
         if choice.is_filter_worth_trying(costs):
-            await self._ask_many(
-                dict(islice(everybody.items(), max(1, self._holders.page_size // 2))), "to see if it works"
-            )
+            some = dict(islice(everybody.items(), max(1, self._holders.page_size // 2)))
+            await self._ask_many(some, "to see if it works")
             costs = await self._costs(everybody)
-        if choice.is_scan_worth_asking(costs):
-            await self._holders.find_scan()
+        if choice.is_scan_worth_asking(costs) and await self._holders.find_scan():
             costs = await self._costs(everybody)
         return choice.choose(costs)
 
@@ -133,22 +151,40 @@ class _PlanReading:
         wanted = emails_to_look_up(self._spec, self._as_of, self._holders.known, tuple(self._holders.seen))
         return {email: forms for email, forms in wanted.items() if email not in self._people}
 
-    def _take_from_scan(self) -> None:
-        """Takes people from the scan; who is not there is looked up all the same."""
+    def _leaving(self) -> Wanted:
+        """Returns those to be removed by name whom a list of holders does not show: it may leave somebody out."""
+        leaving: Wanted = {}
+        for status in self._spec.statuses.values():
+            _, expired, absent = status.listed(self._as_of)
+            leaving |= {email: (entry.email,) for email, entry in {**expired, **absent}.items()}
+        return {email: forms for email, forms in leaving.items() if email not in self._people}
+
+    async def _look_up(self) -> None:
+        """Looks up who is left: in the scan, many in one request where that works, and the rest the documented way."""
         if self._holders.everybody:
             found = by_email(self._holders.everybody)
             self._people |= {email: found[email] for email in self._wanted() if email in found}
-
-    async def _look_up(self) -> None:
-        """Looks up who is left: many in one request where that works, and the documented way for everybody else."""
-        wanted = self._wanted()
-        if self._many_emails_work is not False and len(wanted) >= choice.FEW_PEOPLE:
-            await self._ask_many(wanted, "many people in one request")
+        wanted, leaving = self._wanted(), {} if self._holders.everybody else self._leaving()
+        if self._many_emails_work is not False and len(wanted | leaving) >= choice.FEW_PEOPLE:
+            await self._ask_many(leaving | wanted, "many people in one request")
             wanted = self._wanted()
+        elif len(leaving) <= _FEW_LEAVING:
+            wanted = leaving | wanted
         if wanted:
-            found = await self._read(SingleLookups(self._reader, wanted), "the documented way, for whom no other found")
-            grouped = _grouped(found.rows)
-            self._people |= {email: found.unreadable.get(email, grouped.get(email, ())) for email in wanted}
+            looked_up = await self._read(SingleLookups(self._reader, wanted), "the documented way, for who is left")
+            grouped = _grouped(looked_up.rows)
+            self._people |= {email: looked_up.unreadable.get(email, grouped.get(email, ())) for email in wanted}
+
+    async def _read_again_what_left_somebody_out(self) -> bool:
+        """Reads lists of holders again that people contradict who hold the status; tells whether there were any."""
+        people = [row for lookup in self._people.values() if not isinstance(lookup, Unreadable) for row in lookup]
+        left_out: dict[str, frozenset[str]] = {}
+        for handle, rows in self._holders.listed().items():
+            left_out[handle] = frozenset(row.id for row in people if holds(row, handle)) - {row.id for row in rows}
+        for handle in [handle for handle, missing in left_out.items() if missing]:
+            await self._holders.again(handle, left_out[handle], needed=handle in self._needed)
+        self._holders.check_complete()
+        return any(left_out.values())
 
     async def _ask_many(self, wanted: Wanted, reason: str) -> None:
         way = ManyEmails(self._reader, wanted, self._holders.an_email(), self._holders.page_size)
@@ -174,17 +210,18 @@ def _grouped(rows: Iterable[Profile]) -> dict[str, tuple[Profile, ...]]:
     return {email: tuple(group) for email, group in groups.items()}
 
 
-async def count_holders(reader: Reader, handles: Iterable[str]) -> dict[str, int]:
-    """Returns how many profiles hold each status now, each row checked.
+async def count_holders(reader: Reader, handles: Iterable[str], needed: Collection[str]) -> dict[str, int]:
+    """Returns how many profiles hold each status now, each row checked; those that are not needed only if they can be.
 
     Raises:
-        IncompleteReading: If a list cannot be read to its end.
+        IncompleteReading: If a list that is needed cannot be read to its end.
     """
     handles = list(handles)
     holders = Holders(reader, unseen, handles)
     for handle in handles:
-        await holders.find(handle, needed=True)
+        await holders.find(handle)
         way = WayName.HOLDERS if holders.lists[handle] else WayName.SCAN
-        await holders.read(handle, by=way, needed=True)
+        if way is WayName.HOLDERS or handle in needed:
+            await holders.read(handle, by=way, needed=handle in needed)
     holders.check_complete()
     return {handle: sum(holds(row, handle) for row in rows) for handle, rows in holders.known.items()}

@@ -164,7 +164,7 @@ def is_told(row: Profile) -> bool:
 
 def _may_have(row: Profile, email: str) -> bool:
     """Tells whether a row is of this email, or does not say whose it is."""
-    return row.statuses is None if row.email is None else normal_form(row.email) == email
+    return row.email is None or normal_form(row.email) == email
 
 
 def _segment(text: str) -> str | None:

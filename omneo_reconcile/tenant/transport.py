@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import httpx
 
 from omneo_reconcile.errors import FailureName, InvalidUse
+from omneo_reconcile.tenant import body
+from omneo_reconcile.tenant.answers import packed_otherwise, too_long
 
 if TYPE_CHECKING:
     import aiohttp
@@ -42,10 +44,11 @@ class NetworkTransport(httpx.AsyncBaseTransport):
         self._sessions: dict[bool, aiohttp.ClientSession] = {}  # by whether connections are kept
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Sends the request and reads the whole answer.
+        """Sends the request and reads the whole answer, which comes back unpacked.
 
         Raises:
             httpx.RequestError: If no answer came; with httpx's names for the reasons.
+            TenantError: If it is too long, or packed in a way that was not offered.
         """
         import yarl  # noqa: PLC0415 - with aiohttp, see `_session`
 
@@ -56,8 +59,11 @@ class NetworkTransport(httpx.AsyncBaseTransport):
             async with session.request(
                 request.method, url, headers=headers, data=request.content or None, allow_redirects=False
             ) as answer:
-                content = await answer.read()
-        return httpx.Response(answer.status, headers=answer.raw_headers, content=content, request=request)
+                told = httpx.Headers(answer.raw_headers)
+                content = body.unpacked(await _read(answer), told.get("content-encoding", ""))
+        for name in ("content-encoding", "content-length"):  # what they tell is no longer so
+            told.pop(name, None)
+        return httpx.Response(answer.status, headers=told, content=content, request=request)
 
     async def aclose(self) -> None:
         """Closes all connections."""
@@ -72,7 +78,7 @@ class NetworkTransport(httpx.AsyncBaseTransport):
             self._sessions[keeps] = aiohttp.ClientSession(
                 connector=connector,
                 cookie_jar=aiohttp.DummyCookieJar(),
-                auto_decompress=False,  # httpx does
+                auto_decompress=False,  # without a bound
                 trust_env=False,
                 timeout=aiohttp.ClientTimeout(connect=CONNECT_SECONDS, sock_read=READ_SECONDS),
             )
@@ -103,19 +109,32 @@ def trusting_context() -> ssl.SSLContext:
         ) from None
 
 
+async def _read(answer: "aiohttp.ClientResponse") -> bytes:
+    try:
+        return await body.read_bounded(answer.content.iter_chunked(body.PIECE_BYTES))
+    except body.TooLongError:
+        answer.close()  # with its connection: the rest is not waited for
+        raise
+
+
 @contextmanager
 def _as_httpx_errors(request: httpx.Request) -> Iterator[None]:
+    """Gives every failure httpx's name, or ours where another try cannot help."""
     import aiohttp  # noqa: PLC0415 - see `_session`
 
     try:
         yield
+    except body.TooLongError:
+        raise too_long(request, body.MOST_BYTES) from None
+    except body.UnknownCodingError:
+        raise packed_otherwise(request) from None
     except aiohttp.ConnectionTimeoutError:
         raise httpx.ConnectTimeout("connecting took too long", request=request) from None
     except TimeoutError:
         raise httpx.ReadTimeout("reading took too long", request=request) from None
     except aiohttp.ClientConnectorError:
         raise httpx.ConnectError("no connection", request=request) from None
-    except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, OSError):
+    except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, body.BrokenBodyError, OSError):
         raise httpx.ReadError("the connection broke", request=request) from None
     except aiohttp.ClientError:
         raise httpx.RemoteProtocolError("not HTTP", request=request) from None

@@ -45,7 +45,7 @@ def expected():
     return outcome(plan), plan.summary.requests
 
 
-NTH = range(1, 24)
+NTH = range(1, 27)
 
 
 def test_the_faults_reach_from_the_first_request_to_the_last(expected):
