@@ -170,6 +170,7 @@ class Client:
                     await response.aclose()
                 return response
         except (httpx.RequestError, TimeoutError) as error:
+            self.pace.unanswered()
             raise TryAgain(self._network(error), refused=isinstance(error, httpx.ConnectError)) from None
 
     def _network(self, error: httpx.RequestError | TimeoutError) -> TenantError:
@@ -204,6 +205,7 @@ class _Budget:
     def __init__(self) -> None:
         """Starts with nothing spent."""
         self.repeated = False
+        self._tries = 0
         self._spent_seconds = 0.0
 
     def is_spent(self, state: tenacity.RetryCallState) -> bool:
@@ -213,7 +215,8 @@ class _Budget:
         self._spent_seconds += signal.took + (0.0 if signal.retry_after else state.upcoming_sleep)
         if signal.pause_counts:
             self._spent_seconds += signal.pause.seconds
-        tries = max(state.attempt_number, signal.pause.in_vain)  # who goes first after a pause changes
+        self._tries += not signal.too_many  # refusals count for all together, while nothing passes for anybody
+        tries = self._tries + signal.pause.in_vain
         return tries >= MAX_TRIES or self._spent_seconds > (REFUSED_SECONDS if signal.refused else TRY_SECONDS)
 
 

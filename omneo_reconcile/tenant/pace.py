@@ -8,16 +8,17 @@ from typing import NamedTuple, Protocol
 from omneo_reconcile.tenant.period import Period
 from omneo_reconcile.tenant.window import Window
 
-_FIRST_IN_FLIGHT = 2
+_FIRST_IN_FLIGHT = 3
 _DOUBLING_SECONDS = 0.1
 _PROVEN_SHARE = 2  # one more in flight for so many passed: all in flight are refused when a limit is met
 _LONGEST_PAUSE_SECONDS = 60.0
 _FORGIVEN_SECONDS = 0.01  # lateness that is caught up: half the headroom of a window of a second
 _CHOSEN_HEADROOM = 1.02  # a sliding window of a second at exactly this rate refuses on any jitter
-_RECOVERY_A_SECOND = 0.001  # others share the limit: what they leave may grow
+_TELLING = 10  # requests; a first refusal after fewer may be a stray one
+_RECOVERY_A_SECOND = 0.02  # others share the limit: what they leave may grow
 _PROBING_A_SECOND = 0.05
 _PROBING_A_REQUEST = 0.97
-_QUIET_SECONDS = 10.0
+_QUIET_SECONDS = 15.0
 _NARROWEST_SECONDS = 0.001  # of spacing: faster than any tenant
 
 
@@ -100,6 +101,10 @@ class Pace:
             self._in_flight += 1
             return now
 
+    def unanswered(self) -> None:
+        """Takes note that no answer came: whoever went alone found out nothing, and others need not wait for more."""
+        self._probing = False
+
     def left(self) -> None:
         """Takes note that a request is no longer in flight."""
         self._in_flight -= 1
@@ -119,7 +124,8 @@ class Pace:
         if started <= self._closed_at and self._period and self._exhaustions == 1:
             if started <= self._refused_started:  # overtaken by the refusal of a later one
                 self._period.late()
-                self._learn(self._period)
+                if self._learned:
+                    self._learn(self._period)
             return
         self._passed += 1
         self._recent.append(now)
@@ -130,6 +136,7 @@ class Pace:
         counted_down = remaining == 0 and bool(self._remaining)
         self._remaining = remaining or None  # a 0 that was not counted down to is nonsense
         if counted_down and not self._spacing:
+            self._refused_started = started
             self._close(now, 0.0)
 
     def refused(self, started: float, retry_after: float) -> Pause:
@@ -163,19 +170,18 @@ class Pace:
             self._sped_up_at = now
 
     def _speed_up(self, now: float) -> float:
-        """Returns what the spacing shrinks to: little, but while one exhaustion alone taught it, until the next one.
+        """Returns what the spacing shrinks to: nothing at first, then a little, until the limit is met again.
 
-        Others, or an earlier run, may have used most of that limit. To find out costs another pause, so that waits for
-        a while; but a long pause that is told means a window whose requests may as well go early.
+        Others, or an earlier run, may have used most of the limit that taught it. To find out costs another pause, so
+        that waits for a while; but a long pause that is told means a window whose requests may as well go early.
         """
         assert self._period
-        seconds, is_long = now - self._sped_up_at, self._period.pause > 1
-        if self._exhaustions > 1:
-            return math.exp(-_RECOVERY_A_SECOND * seconds)
-        if is_long and self._period.told:
+        is_long, is_first = self._period.pause > 1, self._exhaustions == 1
+        if is_long and is_first and self._period.told:
             return _PROBING_A_REQUEST
-        quiet_seconds = _LONGEST_PAUSE_SECONDS if is_long else _QUIET_SECONDS
-        return math.exp(-_PROBING_A_SECOND * seconds) if now - self._opened_at > quiet_seconds else 1.0
+        if now - self._opened_at <= (_LONGEST_PAUSE_SECONDS if is_long else _QUIET_SECONDS):
+            return 1.0
+        return math.exp((self._sped_up_at - now) * (_PROBING_A_SECOND if is_first else _RECOVERY_A_SECOND))
 
     def _close(self, now: float, told_seconds: float) -> None:
         pause = told_seconds or min(2.0**self._in_vain, _LONGEST_PAUSE_SECONDS)
@@ -184,7 +190,8 @@ class Pace:
         if self._period:
             self._period.seconds = now - self._period_began
             self._period.pause, self._period.told = pause, told_seconds > 0
-            self._learn(self._period)
+            if self._exhaustions > 1 or (self._period.passed >= _TELLING and not self._window):
+                self._learn(self._period)
         self._in_vain += 1
         self._probing = True
         self._passed, self._began = 0, None
@@ -206,7 +213,8 @@ class Pace:
 
 def following_slot(slot: float, now: float, spacing_seconds: float) -> float:
     """Returns when the next may go: a late wake-up does not slow the average, and never makes a burst."""
-    return max(max(slot, now - _FORGIVEN_SECONDS) + spacing_seconds, now + spacing_seconds / 2)
+    due = slot if slot >= now - _FORGIVEN_SECONDS else now  # who was idle was not late
+    return max(due + spacing_seconds, now + spacing_seconds / 2)
 
 
 def grown_in_flight(elapsed_seconds: float, passed: int) -> int:

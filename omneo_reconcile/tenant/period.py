@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 _HEADROOM = 1.03
 _USUAL_WINDOWS_SECONDS = (1.0, 60.0)  # limits are by the second or by the minute
-_WIDEST_SPACING_SECONDS = 2.0  # slower limits are kept by the gate alone
+_WIDEST_SPACING_SECONDS = 60.0
 
 
 @dataclass
