@@ -122,6 +122,7 @@ class SingleLookups:
             progress("people", done, len(self._wanted))
 
         await each(look_up, sorted(self._wanted), self._reader.client.concurrency)
+        self._reader.check_answered()
         if unreadable:
             detail = f"{len(unreadable)} people gave no usable answer"
             return Found(tuple(found), Completeness.INCOMPLETE, detail, unreadable)

@@ -32,6 +32,7 @@ from omneo_reconcile.tenant.holders import Holders
 from omneo_reconcile.tenant.reader import Reader
 from omneo_reconcile.tenant.ways import Found, Progress, Way, unseen
 
+_COMPLETE = Completeness.COMPLETE
 _MANY_STATUSES = 10
 _FEW_LEAVING = 10
 
@@ -47,7 +48,9 @@ async def read(reader: Reader, spec: Spec, as_of: date, overrides: Overrides, pr
     defined = await reader.handles()
     _check_handles(spec, defined)
     reason = "a status without a definition would be ignored in silence"
-    definitions = Read(None, WayName.DEFINITIONS, True, reader.requests, Completeness.COMPLETE, reason)  # noqa: FBT003
+    definitions = Read(
+        None, WayName.DEFINITIONS, complete=True, requests=reader.requests, completeness=_COMPLETE, reason=reason
+    )
     holders = Holders(reader, progress, [*spec.statuses, *sorted(defined - spec.statuses.keys())])
     reading = await _PlanReading(reader, holders, spec, as_of, overrides, progress).read()
     return replace(reading, reads=(definitions, *reading.reads))

@@ -38,6 +38,7 @@ class Reader:
         self.paging = Paging()
         self._unanswered = 0
         self._may_read = False
+        self._failure: AccessError | TenantError | None = None
         self._ignores_case = False
 
     @property
@@ -145,12 +146,21 @@ class Reader:
         """Takes note that the tenant lets this token read profiles."""
         self._unanswered, self._may_read = 0, True
 
+    def check_answered(self) -> None:
+        """Refuses to go on if no question about people was ever answered: then it is not these people's failure.
+
+        Raises:
+            AccessError, TenantError: The last failure.
+        """
+        if self._failure and not self._may_read:
+            raise self._failure
+
     def _unreadable(self, error: AccessError | TenantError) -> Unreadable:
         """Takes a failed answer as one person's, unless it is about everybody.
 
         It is, if the network broke, the token is refused or was never let in, or several in a row got no answer.
         """
-        self._unanswered += 1
+        self._unanswered, self._failure = self._unanswered + 1, error
         never_let_in = isinstance(error, AccessError) and not self._may_read
         if error.name in EVERYBODYS or never_let_in or self._unanswered >= _UNANSWERED_IN_A_ROW:
             raise error

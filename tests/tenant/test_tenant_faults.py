@@ -9,7 +9,7 @@ from omneo_reconcile.errors import ReconcileError
 from omneo_reconcile.sandbox import Fault
 from simulated import Tenant
 from tenant.conftest import run
-from tenant.wanted import SPEC, fill, outcome, plan_of
+from tenant.wanted import SPEC, fill, outcome, plan_of, spec_of, status
 
 HTML = "<html><h1>Bad gateway</h1></html>"
 PASSING = {
@@ -102,3 +102,11 @@ class Breaking:
 
         tenant.app = app
         self.client = tenant.client
+
+
+@pytest.mark.parametrize("fault", [{"status": 500}, {"status": 403}, {"status": 200, "body": HTML}])
+def test_where_no_question_about_people_is_ever_answered_there_is_no_plan_even_for_one(fault, using):
+    tenant = Tenant(faults=[Fault(path="/profiles", times=None, **fault)])
+    tenant.store.add_definition("vip", "VIP")
+    with pytest.raises(ReconcileError):
+        plan_of(tenant, spec_of(status("vip", members=["jane@example.com"])), using)
