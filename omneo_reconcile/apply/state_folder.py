@@ -70,7 +70,7 @@ def _write(path: Path, text: str) -> None:
 
 def _process_in(holder: Path) -> str:
     try:
-        return holder.read_text(encoding="utf-8").strip() or "unknown"
+        return holder.read_text(encoding="utf-8", errors="replace").strip() or "unknown"
     except OSError:  # it has the lock and did not get to write its name
         return "unknown"
 

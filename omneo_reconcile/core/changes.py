@@ -61,7 +61,7 @@ class HeldWhy(StrEnum):
     UNRESOLVED = "unresolved"
     STATUSES_NOT_TOLD = "statuses_not_told"
     TYPE_NOT_TOLD = "type_not_told"
-    EMAIL_NOT_TOLD = "email_not_told"
+    MAY_BE_LISTED = "may_be_listed"
 
 
 class Held(Struct, frozen=True):

@@ -9,7 +9,7 @@ from omneo_reconcile.core.changes import Add, Change, Held, HeldWhy, Reason, Rem
 from omneo_reconcile.core.emails import normal_form
 from omneo_reconcile.core.model import Entry, Mode, Profile, StatusSpec, UnresolvedPolicy
 from omneo_reconcile.core.reading import DELETED, Reading, holds
-from omneo_reconcile.core.resolve import NotResolved, People, type_note
+from omneo_reconcile.core.resolve import NotResolved, People, Why, type_note
 
 
 class Decision(Struct, frozen=True):
@@ -44,7 +44,8 @@ def decide(status: StatusSpec, reading: Reading, people: People, as_of: date) ->
     latest = [people.latest(row) for row in rows or ()]  # a list may lag behind: whoever is listed is no stranger
     strangers = [row for row in latest if row.email is None or normal_form(row.email) not in listed]
     if status.mode is Mode.EXCLUSIVE:
-        leaving += _exclusive(status.handle, strangers, emails_told=people.tells_emails or not listed)
+        unread = any(isinstance(each, Unresolved) and each.why is Why.UNREADABLE for each in (*adds, *leaving))
+        leaving += _exclusive(status.handle, strangers, unread=unread)
 
     unresolved = tuple(outcome for outcome in (*adds, *leaving) if isinstance(outcome, Unresolved))
     removals = [outcome for outcome in leaving if isinstance(outcome, Remove)]
@@ -100,11 +101,11 @@ def _removals(
                 yield Remove(handle, profile.id, profile.email, reason, entry.source, note, entry.until)
 
 
-def _exclusive(handle: str, strangers: list[Profile], *, emails_told: bool) -> Iterator[Remove | Held]:
+def _exclusive(handle: str, strangers: list[Profile], *, unread: bool) -> Iterator[Remove | Held]:
     """Yields an outcome for each holder whom an exclusive list does not name.
 
     Args:
-        emails_told: Whether the tenant tells emails at all, so that one without an email is none of those listed.
+        unread: Whether a listed person could not be read: a holder without an email may be that person.
     """
     for profile in strangers:
         if profile.statuses is None:
@@ -112,8 +113,8 @@ def _exclusive(handle: str, strangers: list[Profile], *, emails_told: bool) -> I
         elif holds(profile, handle):
             if profile.type is None:
                 yield Held(handle, profile.id, profile.email, HeldWhy.TYPE_NOT_TOLD)
-            elif profile.email is None and not emails_told:
-                yield Held(handle, profile.id, profile.email, HeldWhy.EMAIL_NOT_TOLD)
+            elif profile.email is None and unread:
+                yield Held(handle, profile.id, profile.email, HeldWhy.MAY_BE_LISTED)
             else:
                 note = _note("no email" if profile.email is None else None, type_note(profile))
                 yield Remove(handle, profile.id, profile.email, Reason.EXCLUSIVE, None, note, None)

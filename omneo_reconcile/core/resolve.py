@@ -81,11 +81,7 @@ def _told(profile: Profile) -> bool:
 
 
 class People:
-    """Everyone who was seen, by email in normal form: from lookups, and from the rows of all lists of holders.
-
-    Attributes:
-        tells_emails: Whether any row told an email. Where none did, one without an email may be anybody.
-    """
+    """Everyone who was seen, by email in normal form: from lookups, and from the rows of all lists of holders."""
 
     def __init__(self, reading: Reading) -> None:
         """Indexes the reading once. What was read to its end counts before what was not, and a lookup before both."""
@@ -97,7 +93,6 @@ class People:
         self._lookups = reading.people
         self._by_id = rows
         self._profiles = by_email(rows.values())
-        self.tells_emails = any(row.email is not None for row in rows.values())
         self._holding: defaultdict[str, set[str]] = defaultdict(set)
         for email, profiles in self._profiles.items():
             for profile in profiles:

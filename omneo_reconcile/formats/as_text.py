@@ -41,7 +41,7 @@ _HELD = {
     HeldWhy.UNRESOLVED: "kept while listed people are unresolved",
     HeldWhy.STATUSES_NOT_TOLD: "kept: the tenant did not tell the statuses",
     HeldWhy.TYPE_NOT_TOLD: "kept: the tenant did not tell the type of profile",
-    HeldWhy.EMAIL_NOT_TOLD: "kept: the tenant tells nobody's email",
+    HeldWhy.MAY_BE_LISTED: "kept: may be a listed person whom the tenant could not tell",
 }
 _SIGNS = {
     Outcome.ADDED: "+",

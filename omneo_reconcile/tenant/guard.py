@@ -10,6 +10,8 @@ from omneo_reconcile.errors import FailureName, InvalidUse
 BATCH_PATH = "/profile/status/batch.json"
 _WRITES = frozenset({"POST", "DELETE"})
 _TENANT_NAME = re.compile(r"[a-z0-9-]{1,63}")  # a part of a host name is no longer
+_HOST_NAME = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?")
+_LONGEST_HOST_NAME = 253  # characters, without the dot at the end. Source: RFC 1035, 2.3.4
 _TRICKY = re.compile(rb"/(\.|%2e)*(/|$)|%2f|%5c|\\", re.IGNORECASE)
 """Empty parts, dots alone and hidden slashes: servers disagree on where a path with those leads."""
 
@@ -21,7 +23,9 @@ class ForbiddenCallError(RuntimeError):
 class GuardedTransport(httpx.AsyncBaseTransport):
     """Passes GET below the base URL and, if it may write, the two batch calls. Refuses everything else.
 
-    It sits below the client, so that no code path, option, redirect or answer of a server gets around it.
+    It sits between the client and the transport that sends, so that no code path or option of the client gets around
+    it. What happens below it, it cannot see: that no redirect is followed there is the promise of `NetworkTransport`,
+    which hands each one back, and here its `Location` is taken off.
     """
 
     def __init__(self, inner: httpx.AsyncBaseTransport, base_url: str, *, may_write: bool) -> None:
@@ -83,8 +87,8 @@ def checked_base_url(text: str) -> str:
         InvalidUse: If it is no plain URL, or plain HTTP to another machine.
     """
     url = _parsed(text)
-    plain = url.scheme in {"http", "https"} and url.host and not url.userinfo and not set(text) & set("?#")
-    if not plain or not (url.port is None or 0 < url.port < 65536):
+    plain = url.scheme in {"http", "https"} and not url.userinfo and not set(text) & set("?#")
+    if not plain or not _is_host(url) or not (url.port is None or 0 < url.port < 65536):
         raise InvalidUse.of(
             FailureName.USAGE,
             "not a base URL",
@@ -116,10 +120,21 @@ def _parsed(text: str) -> httpx.URL:
     return url
 
 
+def _is_host(url: httpx.URL) -> bool:
+    """True for a name that DNS can hold, or an address: what is neither, aiohttp and the resolver fail over."""
+    name = url.raw_host.decode("ascii")
+    if _address(name):
+        return "%" not in name  # the zone of an address may hold anything
+    return len(name.removesuffix(".")) <= _LONGEST_HOST_NAME and bool(_HOST_NAME.fullmatch(name))
+
+
 def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
+    address = _address(host)
+    return host == "localhost" or (address is not None and address.is_loopback)
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(host)
     except ValueError:
-        return False
+        return None

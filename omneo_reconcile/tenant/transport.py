@@ -54,13 +54,13 @@ class NetworkTransport(httpx.AsyncBaseTransport):
 
         session = self._session(keeps=request.method == "GET")
         headers = [(name.decode("ascii"), value.decode("latin-1")) for name, value in request.headers.raw]
-        url = yarl.URL(str(request.url), encoded=True)  # else it would be spelled anew
         with _as_httpx_errors(request):
+            url = yarl.URL(str(request.url), encoded=True)  # else it would be spelled anew
             async with session.request(
                 request.method, url, headers=headers, data=request.content or None, allow_redirects=False
             ) as answer:
                 told = httpx.Headers(answer.raw_headers)
-                content = body.unpacked(await _read(answer), told.get("content-encoding", ""))
+                content = await _content(answer, request, told.get("content-encoding", ""))
         for name in ("content-encoding", "content-length"):  # what they tell is no longer so
             told.pop(name, None)
         return httpx.Response(answer.status, headers=told, content=content, request=request)
@@ -109,25 +109,24 @@ def trusting_context() -> ssl.SSLContext:
         ) from None
 
 
-async def _read(answer: "aiohttp.ClientResponse") -> bytes:
+async def _content(answer: "aiohttp.ClientResponse", request: httpx.Request, coding: str) -> bytes:
+    """Returns the whole body, unpacked; where that fails, another try cannot help."""
     try:
-        return await body.read_bounded(answer.content.iter_chunked(body.PIECE_BYTES))
+        return body.unpacked(await body.read_bounded(answer.content.iter_chunked(body.PIECE_BYTES)), coding)
     except body.TooLongError:
         answer.close()  # with its connection: the rest is not waited for
-        raise
+        raise too_long(request, body.MOST_BYTES) from None
+    except body.UnknownCodingError:
+        raise packed_otherwise(request) from None
 
 
 @contextmanager
 def _as_httpx_errors(request: httpx.Request) -> Iterator[None]:
-    """Gives every failure httpx's name, or ours where another try cannot help."""
+    """Gives every failure of the network httpx's name."""
     import aiohttp  # noqa: PLC0415 - see `_session`
 
     try:
         yield
-    except body.TooLongError:
-        raise too_long(request, body.MOST_BYTES) from None
-    except body.UnknownCodingError:
-        raise packed_otherwise(request) from None
     except aiohttp.ConnectionTimeoutError:
         raise httpx.ConnectTimeout("connecting took too long", request=request) from None
     except TimeoutError:
@@ -136,5 +135,7 @@ def _as_httpx_errors(request: httpx.Request) -> Iterator[None]:
         raise httpx.ConnectError("no connection", request=request) from None
     except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, body.BrokenBodyError, OSError):
         raise httpx.ReadError("the connection broke", request=request) from None
+    except ValueError:  # from yarl, aiohttp or the resolver
+        raise httpx.LocalProtocolError("not a request that can be sent", request=request) from None
     except aiohttp.ClientError:
         raise httpx.RemoteProtocolError("not HTTP", request=request) from None

@@ -1,12 +1,14 @@
 """Whatever request fails and however, the plan is the right one or there is none: never another."""
 
+import json
 from contextlib import suppress
 
 import httpx
 import pytest
 
+from omneo_reconcile.core.model import Mode, UnresolvedPolicy
 from omneo_reconcile.errors import ReconcileError
-from omneo_reconcile.sandbox import Fault
+from omneo_reconcile.sandbox import Fault, create_app
 from simulated import Tenant
 from tenant.conftest import run
 from tenant.wanted import SPEC, fill, outcome, plan_of, spec_of, status
@@ -110,3 +112,17 @@ def test_where_no_question_about_people_is_ever_answered_there_is_no_plan_even_f
     tenant.store.add_definition("vip", "VIP")
     with pytest.raises(ReconcileError):
         plan_of(tenant, spec_of(status("vip", members=["jane@example.com"])), using)
+
+
+def test_a_holder_without_an_email_may_be_a_listed_person_whom_the_tenant_could_not_tell(using):
+    """Where emails are blanked nobody is found by email, and every holder looks like a stranger without one."""
+    tenant = Tenant(["status_filter=brackets", "email_in=rejected"])
+    tenant.store.add_definition("vip", "VIP")
+    for _ in range(3):
+        tenant.store.add_profile(None, statuses=["vip"])
+    blanked = {"id": "p9", "email": None, "profile_type": "active", "statuses": ["vip"]}
+    body = json.dumps({"data": [blanked], "meta": {"total": 1, "per_page": 15}})
+    tenant.app = create_app(tenant.store, faults=[Fault(path="filter[email]=", status=200, body=body, times=None)])
+    spec = spec_of(status("vip", Mode.EXCLUSIVE, ["jane@example.com"], unresolved=UnresolvedPolicy.SKIP))
+    plan = plan_of(tenant, spec, using)
+    assert (plan.changes, {held.why for held in plan.held}, len(plan.held)) == ((), {"may_be_listed"}, 3)
