@@ -28,7 +28,7 @@ def vip(people=0, live=None, *, needed=False, handle="vip"):
 
 def costs(*statuses, people=None, many=1, told=True, spent=3, scan=None):
     people = sum(status.people for status in statuses) if people is None else people
-    return Costs(statuses, people, many, told, spent, None if scan is None else pages(scan))
+    return Costs(statuses, people, many, told, spent, pages(scan) if isinstance(scan, int) else scan)
 
 
 class Case(NamedTuple):
@@ -81,6 +81,33 @@ CASES = {
     ),
     "rows that do not tell statuses cost a request each": Case(
         costs(StatusCost("vip", False, 50, 50, ListCost(200, 201)), told=False), "lookup", filter_tried=True
+    ),
+    "and so does whoever is looked up: the list takes less than two for each": Case(
+        costs(StatusCost("vip", False, 50, 50, ListCost(50, 80)), told=False), "holders", filter_tried=True
+    ),
+    "two statuses of the same people: looked up once, which is less than all profiles": Case(
+        costs(vip(1_000, handle="a"), vip(1_000, handle="b"), people=1_000, scan=150_000),
+        "lookup lookup",
+        scan_asked=True,
+        filter_tried=True,
+    ),
+    "two long lists of the same people: the shorter saves their lookups": Case(
+        costs(vip(1_000, 90_100, handle="a"), vip(1_000, 50_100, handle="b"), people=1_000),
+        "lookup holders",
+        scan_asked=True,
+        filter_tried=True,
+    ),
+    "all profiles cost as much as the lists: the lists": Case(
+        costs(vip(101_000, 100_000, needed=True), scan=200_000), "holders", scan_asked=True, filter_tried=True
+    ),
+    "nothing tells how many profiles there are: looked up": Case(
+        costs(vip(2_500), scan=ListCost(100, None)), "lookup", scan_asked=True, filter_tried=True
+    ),
+    "a list without an end beside a short one: the short one alone": Case(
+        costs(StatusCost("a", False, 50, 50, ListCost(100, None)), vip(50, 300, handle="b")),
+        "lookup holders",
+        scan_asked=True,
+        filter_tried=True,
     ),
     "a plan of nothing": Case(costs(), ""),
     "two statuses: each by its own cost": Case(

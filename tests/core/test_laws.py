@@ -8,7 +8,7 @@ from omneo_reconcile.core.changes import Remove
 from omneo_reconcile.core.integrity import is_intact
 from omneo_reconcile.core.model import Mode, Profile, Spec, UnresolvedPolicy
 from omneo_reconcile.core.plan import make_plan
-from omneo_reconcile.core.reading import Reading, Unreadable
+from omneo_reconcile.core.reading import Reading, Unreadable, holds
 from worlds import (
     AS_OF,
     HEADER,
@@ -110,11 +110,13 @@ def test_an_unresolved_person_keeps_every_removal_of_a_status_that_holds(spec, w
 def test_the_numbers_of_a_plan_add_up(spec, world) -> None:
     plan = plan_for(spec, world)
     for status in plan.statuses:
+        declared, _, _ = spec.statuses[status.handle].listed(AS_OF)
         of_status = [person for person in plan.unresolved if person.status == status.handle]
-        declared_unresolved = [p for p in of_status if p.email.lower() not in spec.statuses[status.handle].absent]
-        assert status.declared >= status.unchanged + status.add
+        declared_unresolved = [person for person in of_status if person.email.lower() in declared]
+        holding = {row.email.lower() for row in world if row.email and holds(row, status.handle)}
+        assert status.unchanged == len(declared.keys() & holding)
+        assert status.declared == len(declared) == status.unchanged + status.add + len(declared_unresolved)
         assert status.unresolved == len(of_status)
-        assert len(declared_unresolved) <= len(of_status)
     assert plan.summary.add + plan.summary.remove == len(plan.changes)
 
 

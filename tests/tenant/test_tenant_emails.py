@@ -142,6 +142,17 @@ def test_rows_that_do_not_say_whose_they_are_drop_the_way(scripted, using, told)
     assert (found.rows, found.completeness) == ((), "failed")
 
 
+def test_of_an_answer_that_is_not_complete_nobody_is_used(scripted, using):
+    """A profile with the same email may be among those that did not come."""
+
+    def answer(request):
+        emails = request.url.params["filter[email][in]"].split(",")
+        return {"data": [row(email) for email in emails], "meta": {"total": len(emails) + 1, "per_page": 100}}
+
+    found = using(scripted(answer).client, lambda client: many(client, people(3), known=None))
+    assert (found.rows, found.completeness) == ((), "failed")
+
+
 # A whole reading
 
 

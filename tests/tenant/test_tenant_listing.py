@@ -157,6 +157,23 @@ def test_a_list_that_changes_between_its_pages_is_read_a_second_time(scripted, r
     assert {row.id for row in rows} == {row["id"] for row in (people(201)[1:] if change < 0 else people(201))}
 
 
+def test_a_row_that_goes_from_a_page_already_read_hides_no_other(scripted, read):
+    """The one that moves up to that page stands on none that is read after it, and the later total tells of none."""
+    state = {"first": True}
+
+    def answer(request):
+        return paged(people(200) if state.pop("first", False) else people(200)[1:])(request)
+
+    assert "p100" in {row.id for row in read(scripted(answer).client)}
+
+
+def test_a_further_page_that_is_refused_does_not_end_a_list_that_counts_nothing(scripted, find):
+    def answer(request):
+        return paged(people(200), meta=())(request) if asked(request)[0] == 1 else httpx.Response(422, json={})
+
+    assert not find(scripted(answer).client).complete
+
+
 def test_a_page_that_fails_ends_the_list_with_that_failure_and_keeps_what_came(scripted, find):
     def answer(request):
         number, _ = asked(request)
