@@ -38,7 +38,7 @@ class Limit(NamedTuple):
 
 def limits_table(folder: Path, *, quick: bool) -> bool:
     """Prints the table and returns whether every figure is reached."""
-    members = 1_000 if quick else 2_000
+    members = 1_000 if quick else 4_000
     tenant = folder / "limited.sqlite"
     fill(tenant, members, lambda _: ("vip",), ("vip",))
     spec = write_spec(folder, "limited", "vip", "exclusive", range(members))

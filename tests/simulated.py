@@ -1,6 +1,7 @@
 """The world that tests act in: a simulated tenant, a clock that nobody waits for, and the command line in process."""
 
 import asyncio
+import heapq
 import io
 import sys
 from collections.abc import Coroutine, Iterator, Sequence
@@ -52,6 +53,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return self._virtual
 
     def _run_once(self) -> None:
+        while self._scheduled and self._scheduled[0].cancelled():  # as the loop itself does, but before the jump
+            heapq.heappop(self._scheduled)._scheduled = False
+            self._timer_cancelled_count -= 1
         if not self._ready and self._scheduled:
             self._virtual = max(self._virtual, self._scheduled[0].when())
         super()._run_once()

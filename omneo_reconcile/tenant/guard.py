@@ -10,7 +10,7 @@ from omneo_reconcile.errors import FailureName, InvalidUse
 BATCH_PATH = "/profile/status/batch.json"
 _WRITES = frozenset({"POST", "DELETE"})
 _TENANT_NAME = re.compile(r"[a-z0-9-]{1,63}")  # a part of a host name is no longer
-_HOST_NAME = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?")
+_HOST_NAME = re.compile(r"(?![0-9.]+\Z)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?")  # digits alone are no name
 _LONGEST_HOST_NAME = 253  # characters, without the dot at the end. Source: RFC 1035, 2.3.4
 _TRICKY = re.compile(rb"/(\.|%2e)*(/|$)|%2f|%5c|\\", re.IGNORECASE)
 """Empty parts, dots alone and hidden slashes: servers disagree on where a path with those leads."""

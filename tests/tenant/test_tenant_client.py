@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import socket
+import time
 from itertools import pairwise
 
 import httpx
@@ -14,6 +15,7 @@ from omneo_reconcile.tenant.client import Client
 from omneo_reconcile.tenant.reader import Reader
 from omneo_reconcile.workers import each
 from simulated import FakeClock, LoopClock, Tenant, in_virtual_time
+from tenant.conftest import run
 
 EMAIL = "jane.doe+x@example.com"
 DATE = "Mon, 15 Jun 2026 12:00:{:02} GMT"
@@ -90,6 +92,19 @@ def test_a_connection_that_keeps_breaking_is_a_network_failure(scripted, in_orde
         scripted(in_order(error)).get()
     assert caught.value.name == "network"
     assert EMAIL not in str(caught.value)
+
+
+def test_a_try_that_may_have_arrived_is_remembered_through_a_later_refusal(scripted, in_order):
+    refusal, accepted = httpx.Response(429), {"data": {"batch_id": "1"}}
+    for answers, repeated in [((httpx.ReadError("reset"), refusal, accepted), True), ((refusal, accepted), False)]:
+        tenant = scripted(in_order(*answers), may_write=True)
+        assert run(tenant.client, lambda client: client.send_batch("POST", {})).repeated is repeated
+
+
+def test_only_what_can_be_unpacked_is_asked_for(scripted):
+    tenant = scripted(lambda _: {"data": []})
+    tenant.get()
+    assert tenant.sent[0].headers.get("accept-encoding") == "gzip, deflate"
 
 
 def test_an_answer_that_drips_for_ever_is_given_up(monkeypatch):
@@ -171,16 +186,16 @@ def test_one_429_holds_every_request_back_until_its_time_is_over():
 
     def answer(_):
         times.append(asyncio.get_running_loop().time())
-        return httpx.Response(429, headers={"retry-after": "0.2"}) if len(times) == 1 else json_answer(200, {})
+        return httpx.Response(429, headers={"retry-after": "20"}) if len(times) == 1 else json_answer(200, {})
 
     async def main():
         transport = httpx.MockTransport(answer)
         async with Client("https://h/v3", "t", transport=transport, clock=LoopClock(), concurrency=1) as client:
             await each(lambda _: client.get("/x", scope="s"), range(3), 3)
 
-    asyncio.run(main())
+    in_virtual_time(main())
     assert len(times) == 4
-    assert min(times[1:]) - times[0] >= 0.19
+    assert min(times[1:]) - times[0] >= 20
 
 
 def test_a_wait_at_the_gate_is_not_taken_from_the_thirty_seconds_of_those_who_wait(scripted):
@@ -274,23 +289,31 @@ def test_a_small_limit_that_all_share_slows_everybody_and_fails_nobody(told, lim
 
 
 def test_a_crowd_at_a_small_limit_is_spaced_out_rather_than_refused_until_its_tries_are_used_up():
-    """Sixteen at once where one a moment passes: real waiting at a hundredth of the scale."""
+    """Sixteen at once where one in five seconds passes."""
     passed = []
 
     async def answer(_):
-        now = asyncio.get_running_loop().time()
-        await asyncio.sleep(0.002)
-        if passed and now < passed[-1] + 0.05:
-            return httpx.Response(429, headers={"retry-after": "0.05"})
+        now = LoopClock().now()
+        await asyncio.sleep(0.2)
+        if passed and now < passed[-1] + 5:
+            return httpx.Response(429, headers={"retry-after": "5"})
         passed.append(now)
         return json_answer(200, {})
 
-    async def main():
-        transport = httpx.MockTransport(answer)
-        async with Client("https://h/v3", "t", transport=transport, clock=LoopClock(), concurrency=16) as client:
-            return await each(lambda _: client.get("/x", scope="s"), range(24), 16)
+    crowd(answer, 24)
+    assert len(passed) == 24
 
-    assert len(asyncio.run(main())) == 24
+
+def test_virtual_time_does_not_wait_for_a_timer_that_was_called_off():
+    async def work():
+        loop = asyncio.get_running_loop()
+        called_off, kept = loop.call_later(3, loop.stop), asyncio.sleep(5, "done")
+        loop.call_soon(called_off.cancel)
+        return await kept
+
+    started = time.monotonic()
+    assert in_virtual_time(work()) == "done"
+    assert time.monotonic() - started < 1
 
 
 def test_a_rate_spaces_requests_evenly_also_after_a_pause(scripted):
@@ -318,7 +341,7 @@ def test_those_who_wait_for_their_turn_when_the_gate_closes_keep_their_distance_
     async def answer(_):
         times.append(asyncio.get_running_loop().time())
         await asyncio.sleep(0.01)
-        return httpx.Response(429, headers={"retry-after": "0.3"}) if len(times) == 1 else json_answer(200, {})
+        return httpx.Response(429, headers={"retry-after": "30"}) if len(times) == 1 else json_answer(200, {})
 
     async def main():
         transport = httpx.MockTransport(answer)
@@ -326,8 +349,8 @@ def test_those_who_wait_for_their_turn_when_the_gate_closes_keep_their_distance_
         async with Client("https://h/v3", "t", transport=transport, **chosen) as client:
             await each(lambda _: client.get("/x", scope="s"), range(4), 4)
 
-    asyncio.run(main())
-    assert all(later - earlier >= 0.04 for earlier, later in pairwise(times))
+    in_virtual_time(main())
+    assert all(later - earlier >= 0.049 for earlier, later in pairwise(times))
 
 
 def test_a_token_that_is_refused_ends_everything_at_once(using):
@@ -450,7 +473,7 @@ ANSWER = (
 
 def over_network(base_url):
     async def main():
-        async with Client(base_url, "s3cret", clock=LoopClock(), concurrency=2) as client:
+        async with Client(base_url, "s3cret", clock=FakeClock(), concurrency=2) as client:
             return await client.get("/statuses", scope="s")
 
     return asyncio.run(main())

@@ -15,6 +15,8 @@ from simulated import Tenant
 
 BASE = "https://api.acme.getomneo.com/api/v3"
 BATCH = BASE + "/profile/status/batch.json"
+LABEL = "a" * 63
+LONGEST = ".".join([LABEL] * 3 + ["a" * 61])  # 253 characters
 
 
 def passes(method, url, *, may_write, base=BASE):
@@ -126,6 +128,11 @@ def test_any_other_id_is_one_part_of_the_path(tenant: Tenant, using, profile_id)
         ("http://[::1]:8000/api/v3", "http://[::1]:8000/api/v3"),
         ("https://[2001:db8::1]/api/v3", "https://[2001:db8::1]/api/v3"),
         ("https://api.exämple.com/api/v3", "https://api.xn--exmple-cua.com/api/v3"),
+        ("https://api.acme_2.com./api/v3", "https://api.acme_2.com./api/v3"),
+        ("https://1.2.3.4a", "https://1.2.3.4a"),
+        (f"https://{LABEL}.com", f"https://{LABEL}.com"),
+        (f"https://{LONGEST}", f"https://{LONGEST}"),
+        (f"https://{LONGEST}.", f"https://{LONGEST}."),
     ],
 )
 def test_a_base_url_has_one_spelling_whatever_way_it_is_written(text, url):
@@ -142,7 +149,6 @@ def test_a_base_url_has_one_spelling_whatever_way_it_is_written(text, url):
         "http://0.0.0.0/",
         "http://10.0.0.1/",
         "http://[2001:db8::1]/",
-        "http://2130706433/",
     ],
 )
 def test_plain_http_goes_to_this_machine_alone(text):
@@ -173,6 +179,28 @@ def test_plain_http_goes_to_this_machine_alone(text):
         "https://h/\n",
         " https://h/",
         "https://xn--a/",
+        f"https://{LABEL}a.com",
+        f"https://{LONGEST}a",
+        f"https://{'é' * 60}.com",
+        "https://a..b/api/v3",
+        "https://a../",
+        "https://.a/",
+        "https://./",
+        "https://a\\b/",
+        "https://\\/",
+        "https://api.acme.getomneo.com\\.evil.com/",
+        "https://[::1%25a\\b]/",
+        "https://[::1%25lo]/",
+        "https://a%2fb/",
+        "https://a%00b/",
+        "https://a b/",
+        "https://a!b/",
+        "https://a*/",
+        "https://2130706433/",
+        "http://2130706433/",
+        "https://1.2.3/",
+        "https://127.0.0.1./",
+        "https://1.2.3.4.5/",
     ],
 )
 def test_what_is_no_plain_base_url_is_refused_without_repeating_it(text):

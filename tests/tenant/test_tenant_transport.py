@@ -8,7 +8,9 @@ import threading
 import tracemalloc
 import zlib
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
+import aiohttp  # before any test names certificates: it looks for its own as it is imported
 import httpx
 import pytest
 
@@ -21,6 +23,7 @@ from tenant.conftest import run
 pytestmark = pytest.mark.enable_socket
 JSON = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
 ANSWER = JSON + b"content-length: 2\r\n\r\n{}"
+CERTIFICATES = Path(__file__).parent / "certificates"
 
 
 def send(requests, connections=4, at_once=False):
@@ -103,7 +106,8 @@ def test_redirects_are_handed_back_and_not_followed(serving):
 def test_cookies_are_not_kept():
     answer = JSON + b"set-cookie: session=1; path=/\r\ncontent-length: 2\r\n\r\n{}"
     with keeping(lambda _: answer) as (base_url, heard):
-        send([get(base_url), get(base_url)])
+        named = base_url.replace("127.0.0.1", "localhost")  # the cookies of an address nobody keeps
+        send([get(named), get(named)])
     assert [len(said) for said in heard] == [2]
     assert all(b"cookie" not in said.lower() for said in heard[0])
 
@@ -313,6 +317,86 @@ def test_silence_is_a_timeout(monkeypatch):
     monkeypatch.setattr("omneo_reconcile.tenant.transport.READ_SECONDS", 0.02)
     with keeping(lambda _: b"HTTP/1.1 200") as (base_url, _), pytest.raises(httpx.ReadTimeout):
         send([get(base_url)])
+
+
+def test_a_connection_that_is_not_made_in_time_is_a_timeout_of_its_own(monkeypatch):
+    monkeypatch.setattr("omneo_reconcile.tenant.transport.CONNECT_SECONDS", 0.02)
+
+    async def main(request):
+        transport = NetworkTransport(1)
+        try:
+            async with asyncio.timeout(0.2):
+                await transport.handle_async_request(request)
+        finally:
+            await transport.aclose()
+
+    with keeping(lambda _: b"") as (base_url, _), pytest.raises(httpx.ConnectTimeout):  # mute, where TLS would begin
+        asyncio.run(main(get(base_url.replace("http:", "https:"))))
+
+
+@pytest.mark.parametrize("url", ["https://a\\b/", "https://a..b/", f"https://{'a' * 70}.com/"])
+def test_a_url_that_cannot_be_asked_is_an_error_of_the_request(url):
+    with pytest.raises(httpx.LocalProtocolError):
+        send([get(url)])
+
+
+@contextmanager
+def behind_tls(certificate):
+    """A server that proves who it is by a certificate, and what it heard."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(CERTIFICATES / certificate)
+    heard = []
+
+    def talk(server):
+        with suppress(OSError):
+            while True:
+                connection, _ = server.accept()
+                with connection, suppress(OSError), context.wrap_socket(connection, server_side=True) as secured:
+                    heard.append(secured.recv(65536))
+                    secured.sendall(ANSWER)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=talk, args=(server,))
+        thread.start()
+        try:
+            yield f"127.0.0.1:{server.getsockname()[1]}", heard
+        finally:
+            server.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+@pytest.fixture
+def trusted(monkeypatch):
+    """Trusts who signed our certificates, and nobody else."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATES / "root.pem"))
+
+
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_tenant_that_proves_its_name_by_a_trusted_certificate_is_asked(host):
+    with behind_tls("localhost.pem") as (address, heard):
+        assert send([get("https://" + address.replace("127.0.0.1", host))])[0].json() == {}
+    assert len(heard) == 1
+
+
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_certificate_for_another_name_is_refused_before_anything_is_said(method):
+    with behind_tls("elsewhere.pem") as (address, heard), pytest.raises(httpx.ConnectError) as caught:
+        send([httpx.Request(method, f"https://{address}/", json={})])
+    assert "IP address mismatch" in str(caught.value.__context__)
+    assert heard == []
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_certificate_that_nobody_known_has_signed_is_refused_before_anything_is_said(method, monkeypatch):
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    with behind_tls("localhost.pem") as (address, heard), pytest.raises(httpx.ConnectError) as caught:
+        send([httpx.Request(method, f"https://{address}/", json={})])
+    assert isinstance(caught.value.__context__, aiohttp.ClientConnectorCertificateError)
+    assert "unable to get local issuer" in str(caught.value.__context__)
+    assert heard == []
 
 
 def test_certificates_and_names_are_checked():
