@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Generic, NamedTuple
+from typing import Generic
 
 from omneo_reconcile.core.model import Profile
 from omneo_reconcile.core.reading import Completeness
 from omneo_reconcile.errors import AccessError, FailureName, TenantError
 from omneo_reconcile.tenant import wire
+from omneo_reconcile.tenant.look import CutShort, Look, Missing, Question, Strange
 from omneo_reconcile.tenant.ways import Found, Gets, Progress, Row, unseen
 from omneo_reconcile.workers import each
 
@@ -21,7 +22,6 @@ PROFILES_SCOPE = "read-profiles"
 
 _LOOKS = 2
 _MOST_OF_ONE = 20  # pages of one person; a tenant that lists more ignores the filter
-MOST_PAGES = 1_000_000  # a hundred million profiles; a tenant that counts more is mistaken
 
 EVERYBODYS = frozenset({FailureName.NETWORK, FailureName.REDIRECTED, FailureName.TOKEN_REFUSED})
 """Failures that no other way of asking gets around."""
@@ -45,41 +45,6 @@ class Paging:
         self.rows = rows
         self.is_accepted = rows is None
         self.is_told = False
-
-
-class Question(NamedTuple, Generic[Row]):
-    """What a list is a list of.
-
-    Attributes:
-        params: Query parameters, the filters among them. A hint to the server only: whoever uses the rows checks each.
-        take: Gives the key that is a row's own and the row as a value, or None for a row without a key.
-        accepts: Tells whether a row is one that was asked for, where any other one shows that the filter is ignored.
-        sized: Whether to ask for a size of page.
-        most_pages: With more than these it cannot be the list asked for.
-        reverse: Query parameters that list it from the other end, if there are any.
-    """
-
-    path: str
-    what: str
-    scope: str
-    params: Mapping[str, str]
-    take: Callable[[Mapping[str, object]], tuple[str, Row] | None]
-    accepts: Callable[[Row], bool] = lambda _: True
-    sized: bool = True
-    most_pages: int = MOST_PAGES
-    reverse: Mapping[str, str] = {}
-
-
-class _CutShort(Exception):
-    """A look at the list that did not bring all of it; says why."""
-
-
-class _Missing(_CutShort):
-    """A look that brought fewer rows than are counted."""
-
-
-class _Strange(Exception):
-    """A list of something else than was asked for; says why."""
 
 
 class Listing(Generic[Row]):
@@ -127,15 +92,15 @@ class Listing(Generic[Row]):
         """
         what, totals, in_no_order = "", set[int](), True
         for _ in range(_LOOKS):
-            look = _Look(self._question, await self.first())
+            look = Look(self._question, await self.first())
             try:
                 look.add(look.first)
                 await self._look(look, progress)
                 return Found(tuple(look.rows.values()))
-            except _CutShort as short:
+            except CutShort as short:
                 what, self._first = f"{short}, also at a second look", None
-                in_no_order = in_no_order and isinstance(short, _Missing)
-            except _Strange as strange:
+                in_no_order = in_no_order and isinstance(short, Missing)
+            except Strange as strange:
                 return Found((), Completeness.FAILED, str(strange))
             except (AccessError, TenantError) as error:
                 if error.name in EVERYBODYS:
@@ -149,27 +114,27 @@ class Listing(Generic[Row]):
             return Found(tuple(self._seen.values()))
         return Found(tuple(self._seen.values()), Completeness.INCOMPLETE, what)
 
-    async def _look(self, look: "_Look[Row]", progress: Progress) -> None:
+    async def _look(self, look: Look[Row], progress: Progress) -> None:
         what = f"pages of {self._question.what}"
 
         async def next_page(number: int) -> None:
             page = await self._page(number)
             # Rows went away meanwhile, or the totals are nonsense: a billion pages are not asked for.
             if not page.rows or page.rows == look.first.rows:
-                raise _CutShort(f"page {number} of the list is empty or the first one again")
+                raise CutShort(f"page {number} of the list is empty or the first one again")
             look.add(page)
             progress(what, look.read, look.pages)
 
         while look.read < look.pages:  # rows may come while others are read: in this order, at the end
             if look.pages > self._question.most_pages:
-                raise _Strange("the tenant counts more pages than such a list can have")
+                raise Strange("the tenant counts more pages than such a list can have")
             await each(next_page, range(look.read + 1, look.pages + 1), self._client.concurrency)
         self._paging.is_told = self._paging.is_told or look.pages > 1
         if look.ends_full if look.is_counted else look.first.told or not self._paging.is_told:
             await self._past_the_end(look, progress)
         look.check()
 
-    async def _past_the_end(self, look: "_Look[Row]", progress: Progress) -> None:
+    async def _past_the_end(self, look: Look[Row], progress: Progress) -> None:
         """Makes sure that nothing follows what is counted: totals may be missing, and some count no further.
 
         From its other end a list shows what its totals left out.
@@ -184,19 +149,19 @@ class Listing(Generic[Row]):
             if not look.is_counted:
                 raise
         if end is not None and look.has_new(end):
-            raise _CutShort("the list has rows beyond those that the tenant counts")
+            raise CutShort("the list has rows beyond those that the tenant counts")
 
-    async def _read_on(self, look: "_Look[Row]", progress: Progress) -> None:
+    async def _read_on(self, look: Look[Row], progress: Progress) -> None:
         """Reads on past what is counted, until a page is empty, or shorter than one before where sizes are not told."""
         longest = last = len(look.first.rows) if look.read == 1 else look.size
         while last and (last >= longest or look.is_counted):
             if look.read >= self._question.most_pages:
-                raise _Strange(f"the list goes on after {look.read} pages")
+                raise Strange(f"the list goes on after {look.read} pages")
             page = await self._page(look.read + 1)
             last, longest = len(page.rows), max(longest, len(page.rows))
             if last and not look.add(page):
                 if page.told and not look.is_counted:
-                    raise _CutShort(f"page {look.read} of the list brings rows again that came before")
+                    raise CutShort(f"page {look.read} of the list brings rows again that came before")
                 return
             progress(f"pages of {self._question.what}", look.read, look.read)
 
@@ -260,69 +225,6 @@ def people_list(client: Gets, email: str, paging: Paging) -> Listing[Profile]:
 def definition_list(client: Gets) -> Listing[str]:
     """Returns the list of the handles of all status definitions."""
     return Listing(client, Question("/statuses", "status definitions", "read-statuses", {}, _definition), Paging())
-
-
-class _Look(Generic[Row]):
-    """What one look at a list brought so far.
-
-    Attributes:
-        size: Rows that fit a page.
-        totals: Each that was told.
-    """
-
-    def __init__(self, question: Question[Row], first: wire.Page) -> None:
-        self._question = question
-        self.first = first
-        self.size = first.size
-        self.is_counted = first.pages(first.size) is not None
-        self.rows: dict[str, Row] = {}
-        self.totals: set[int] = set()
-        self.read = 0
-        self.pages = 1
-
-    def add(self, page: wire.Page) -> bool:
-        """Takes the rows of a page; tells whether any is new.
-
-        Raises:
-            _CutShort: If a row has no key, or is another one than before: it changed while the list was read.
-            _Strange: If a row was not asked for.
-        """
-        before = len(self.rows)
-        for told in page.rows:
-            key, row = self._taken(told)
-            if self.rows.setdefault(key, row) != row:
-                raise _CutShort("a row of the list came twice and changed in between")
-        self.read += 1
-        self.pages = max(self.pages, page.pages(self.size) or 1)
-        self.totals |= set() if page.total is None else {page.total}
-        return len(self.rows) > before
-
-    def _taken(self, told: Mapping[str, object]) -> tuple[str, Row]:
-        taken = self._question.take(told)
-        if taken is None:
-            raise _CutShort("a row of the list has no id")
-        if not self._question.accepts(taken[1]):
-            raise _Strange("the tenant answered with others than those asked for")
-        return taken
-
-    def has_new(self, page: wire.Page) -> bool:
-        """Tells whether a page has rows that did not come yet."""
-        return any(self._taken(told)[0] not in self.rows for told in page.rows)
-
-    @property
-    def ends_full(self) -> bool:
-        """Whether the last page is full, so that rows may follow which the totals leave out."""
-        return bool(self.rows) and len(self.rows) % self.size == 0
-
-    def check(self) -> None:
-        """Holds what came against the largest total that was told.
-
-        Raises:
-            _Missing: If rows are missing: some moved between the pages while they were read.
-        """
-        if self.totals and len(self.rows) < max(self.totals):
-            what = self._question.what
-            raise _Missing(f"read {len(self.rows)} {what} of the {max(self.totals)} that the tenant counts")
 
 
 def _profile(row: Mapping[str, object]) -> tuple[str, Profile] | None:
