@@ -80,17 +80,10 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def test_sandbox_serve_says_where_it_listens_and_ends_with_130(cli, specs):
-    command = [
-        sys.executable,
-        "-m",
-        "omneo_reconcile",
-        "sandbox",
-        "serve",
-        "--port",
-        "0",
-        "--dialect",
-        "email_in=ignored",
-    ]
+    # A process started in the background inherits that SIGINT is ignored.
+    minding = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    start = f"{minding}; from omneo_reconcile.__main__ import main; main()"
+    command = [sys.executable, "-c", start, "sandbox", "serve", "--port", "0", "--dialect", "email_in=ignored"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment()) as server:
         line = server.stderr.readline()
         base_url = line.split(" at ")[1].split()[0]
