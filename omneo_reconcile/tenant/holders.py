@@ -43,6 +43,7 @@ class Holders:
         self._ways: dict[str, WayName] = {}
         self._first_pages: list[wire.Page] = []
         self._faults: list[Fault] = []
+        self._sampled = False
         self.lists: dict[str, ProfileWay | None] = {}
         self.scan: ProfileWay | None = None
         self.known: dict[str, tuple[Profile, ...]] = {}
@@ -56,7 +57,8 @@ class Holders:
         """
         with self._counted(handle):
             found = await self._filter.holders(handle)
-        if found is None and self._filter.is_open and self.scan is None and await self.find_scan():
+        if found is None and self._filter.is_open and not self._sampled and await self.find_scan():
+            self._sampled = True
             self._filter.try_on(
                 sorted({held for row in self._profiles() for held in row.statuses or ()} & self._defined)
             )

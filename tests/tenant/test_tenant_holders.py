@@ -168,3 +168,17 @@ def test_one_to_be_removed_is_found_as_the_tenant_spells_the_email_where_it_mind
     old = tenant.store.add_profile("Old@Example.com", statuses=["vip"])
     plan = plan_of(tenant, spec_of(status("vip", absent=["old@example.com"])), using)
     assert [change.profile_id for change in plan.changes] == [old]
+
+
+def test_some_profiles_prove_the_filter_also_where_many_statuses_had_their_number_asked_first(using):
+    """Nobody holds what the spec names; that the filter works shows on a status that some profile holds."""
+    tenant = Tenant(["page_size_max=5"])
+    handles = [f"s{number:02}" for number in range(12)]
+    for handle in [*handles, "zz-held"]:
+        tenant.store.add_definition(handle, handle)
+    for number in range(200):
+        tenant.store.add_profile(f"q{number}@example.com", statuses=["zz-held"])
+    spec = spec_of(*(status(handle, Mode.EXCLUSIVE, ["q1@example.com"]) for handle in handles))
+    found = using(tenant.client(), lambda client: read(Reader(client), spec, AS_OF, {}, unseen))
+    assert {each.way for each in found.reads if each.status} == {"holders"}
+    assert found.holders == dict.fromkeys(handles, ())
