@@ -13,6 +13,7 @@ ALLOWED_IN_CORE = {
     "collections",
     "datetime",
     "decimal",
+    "deepdiff",
     "difflib",
     "enum",
     "hashlib",

@@ -6,14 +6,16 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from omneo_reconcile.apply.batch_run import Options, Ports
+from omneo_reconcile.apply.earlier import Earlier
+from omneo_reconcile.apply.journal import Journal
+from omneo_reconcile.apply.ports import Options, Ports
 from omneo_reconcile.apply.run import carry_out
-from omneo_reconcile.apply.state_folder import Journal
 from omneo_reconcile.core.model import Spec
 from omneo_reconcile.core.plan import Plan, make_plan
 from omneo_reconcile.core.receipt import Outcome, Run
 from omneo_reconcile.sandbox import Dialect, NewProfile
 from omneo_reconcile.tenant.read import read
+from omneo_reconcile.tenant.read_back import ReadBack
 from omneo_reconcile.tenant.reader import Reader
 from omneo_reconcile.tenant.writer import Writer
 from simulated import Tenant
@@ -49,8 +51,9 @@ async def plan_on(tenant: Tenant, spec: Spec) -> Plan:
 async def apply_on(tenant: Tenant, plan: Plan, folder: Path) -> Run:
     async with tenant.client(may_write=True) as client:
         with Journal(folder, tenant.clock.today) as journal:
-            ports = Ports(Reader(client), Writer(client), journal, tenant.clock, lambda: None)
-            return await carry_out(plan, frozenset(), ports, Options(2, 60, 4))
+            reader = ReadBack(Reader(client), {})
+            ports = Ports(reader, journal, tenant.clock, lambda: None, writer=Writer(client))
+            return await carry_out(plan, frozenset(), Earlier(), ports, Options(2, 60, 4))
 
 
 @settings(max_examples=100)

@@ -1,6 +1,7 @@
 """The journal as a run uses it."""
 
 from omneo_reconcile.apply.ports import Appends
+from omneo_reconcile.core.journal import AnyEvent
 from omneo_reconcile.errors import StateFolderError
 
 
@@ -16,10 +17,10 @@ class Notes:
         self.error: StateFolderError | None = None
         self._journal = journal
 
-    def append(self, event: str, **details: object) -> None:
-        """Writes one event down, or sets `error`."""
-        if self.error is None:
+    def append(self, *events: AnyEvent) -> None:
+        """Writes events down, or sets `error`."""
+        if self.error is None and events:
             try:
-                self._journal.append(event, **details)
+                self._journal.append(*events)
             except StateFolderError as error:
                 self.error = error

@@ -2,28 +2,35 @@
 
 import itertools
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from msgspec.structs import replace
 
-from omneo_reconcile.apply.batch_run import BatchEnd, BatchRun, Membership, Options, Ports
+from omneo_reconcile.apply.earlier import Earlier
 from omneo_reconcile.apply.notes import Notes
-from omneo_reconcile.core.batches import Batch, pack
-from omneo_reconcile.core.changes import Add, Change
+from omneo_reconcile.apply.phase import Outcomes, Phase, PhaseEnd
+from omneo_reconcile.apply.ports import Options, Ports
+from omneo_reconcile.core.batches import Action, action_of
+from omneo_reconcile.core.changes import Add, Change, Reason
+from omneo_reconcile.core.journal import Finished, Started
+from omneo_reconcile.core.model import Membership
 from omneo_reconcile.core.plan import Plan
-from omneo_reconcile.core.receipt import Outcome, Result, Run
+from omneo_reconcile.core.receipt import Answer, Outcome, Result, Run
 from omneo_reconcile.errors import FailureName
-from omneo_reconcile.workers import each
-
-_BATCHES_UNDER_WAY = 64  # most of them wait; the client bounds the requests in flight
 
 
-async def carry_out(plan: Plan, already: Collection[Membership], ports: Ports, options: Options) -> Run:
+async def carry_out(
+    plan: Plan, already: Collection[Membership], earlier: Earlier, ports: Ports, options: Options
+) -> Run:
     """Makes every change of the plan that is not true already, and reports on each.
 
     No profile is in two batches in flight: within a phase each profile is in one batch, removals wait for the end of
-    all adds, and a profile whose add may still be under way then waits for another run. Nothing is sent before the
-    journal has it on disk; when the journal fails, the run stops as if it had been asked to.
+    all adds, and a profile that another batch may still be going to change waits for another run. Nothing is sent
+    before the journal has it on disk; when the journal fails, the run stops as if it had been asked to.
+
+    Args:
+        already: Changes that are true already.
+        earlier: What earlier applies may still be going to change.
 
     Raises:
         AccessError: If the tenant lets nothing in.
@@ -31,26 +38,37 @@ async def carry_out(plan: Plan, already: Collection[Membership], ports: Ports, o
     """
     notes = Notes(ports.journal)
     ports = _stopping_with(notes, ports)
-    notes.append("started", tenant=plan.tenant, fingerprint=plan.fingerprint, changes=len(plan.changes))
-    numbers = itertools.count(1)
+    notes.append(Started(plan.tenant, plan.fingerprint, tuple(map(_row, plan.changes))))
+    numbers = itertools.count(earlier.batches + 1)
     todo = [change for change in plan.changes if (change.status, change.profile_id) not in already]
-    adds = [change for change in todo if isinstance(change, Add)]
-    ends = await _send(adds, numbers, ports, options)
+    outcomes = _waiting_for(earlier, todo)
 
-    removals = [change for change in todo if not isinstance(change, Add)]
-    outcomes = _held(removals, ends)
-    removals = [change for change in removals if (change.status, change.profile_id) not in outcomes]
-    ends += await _send(removals, numbers, ports, options)
-    _check_let_in(ends, notes)
+    adds = [change for change in todo if isinstance(change, Add) and _key(change) not in outcomes]
+    added = await Phase(ports, options, Action.ADD, numbers).run(adds)
+    outcomes |= added.outcomes
+    outcomes |= _held(todo, outcomes, added)
+    removals = [change for change in todo if _key(change) not in outcomes]
+    removed = await Phase(ports, options, Action.REMOVE, numbers).run(removals)
+    outcomes |= removed.outcomes
 
-    outcomes |= {membership: outcome for end in ends for membership, outcome in end.outcomes.items()}
+    batches = (*added.batches, *removed.batches)
+    _check_let_in((added, removed), notes)
     run = Run(
         results=tuple(_result(change, already, outcomes) for change in plan.changes),
-        batches=tuple(end.row for end in ends if end.sent),
+        batches=batches,
+        reads=ports.reader.reads,
         stopped=ports.stop(),
     )
-    notes.append("finished", outcomes=Counter(result.outcome for result in run.results))
+    notes.append(Finished(Counter(result.outcome.value for result in run.results)))
     return run
+
+
+def _row(change: Change) -> tuple[Action, str, str, Reason]:
+    return action_of(change), change.status, change.profile_id, change.reason
+
+
+def _key(change: Change) -> Membership:
+    return change.status, change.profile_id
 
 
 def _stopping_with(notes: Notes, ports: Ports) -> Ports:
@@ -63,49 +81,46 @@ def _stopping_with(notes: Notes, ports: Ports) -> Ports:
     return replace(ports, journal=notes, stop=stop)
 
 
-def _held(removals: Iterable[Change], ends: Iterable[BatchEnd]) -> dict[Membership, tuple[Outcome, str | None]]:
+def _waiting_for(earlier: Earlier, changes: Iterable[Change]) -> Outcomes:
+    """Returns the changes that must wait for a batch of an earlier apply: it is that change itself, or may race it."""
+    outcomes: Outcomes = {}
+    for change in changes:
+        if (action_of(change), _key(change)) in earlier.pending:
+            outcomes[_key(change)] = Outcome.UNCONFIRMED, "a batch that an earlier apply sent is still under way"
+        elif change.profile_id in earlier.under_way:
+            outcomes[_key(change)] = (
+                Outcome.HELD,
+                "a batch that an earlier apply sent may still be changing this profile",
+            )
+    return outcomes
+
+
+def _held(changes: Iterable[Change], outcomes: Outcomes, added: PhaseEnd) -> Outcomes:
     """Returns the removals that must not follow these adds, and why."""
-    ends = list(ends)
-    doubtful = {
-        status for end in ends for (status, _), (outcome, _) in end.outcomes.items() if outcome is not Outcome.ADDED
-    }
-    under_way = {profile_id for end in ends for profile_id in end.under_way}
-    held: dict[Membership, tuple[Outcome, str | None]] = {}
-    for change in removals:
-        if change.status in doubtful:
-            why = "an add of this status failed, was not confirmed or was not sent"
-        elif change.profile_id in under_way:
-            why = "an add to this profile may still be under way"
-        else:
+    adds = {_key(change) for change in changes if isinstance(change, Add)}
+    doubtful = {key[0] for key in adds if outcomes[key][0] is not Outcome.ADDED}
+    held: Outcomes = {}
+    for change in changes:
+        if _key(change) in outcomes:
             continue
-        held[change.status, change.profile_id] = Outcome.HELD, why
+        if change.status in doubtful:
+            held[_key(change)] = Outcome.HELD, "an add of this status failed, was not confirmed or was not sent"
+        elif change.profile_id in added.under_way:
+            held[_key(change)] = Outcome.HELD, "an add to this profile may still be under way"
     return held
 
 
-def _check_let_in(ends: Sequence[BatchEnd], notes: Notes) -> None:
+def _check_let_in(ends: Sequence[PhaseEnd], notes: Notes) -> None:
     """Raises what kept everything out: then there is nothing to report."""
+    sent = [row for end in ends for row in end.batches]
     denied = [end.denied for end in ends if end.denied]
-    if denied and len(denied) == len(ends):
+    if denied and all(row.answer is Answer.REFUSED for row in sent):
         raise denied[0]
-    if notes.error and not any(end.sent for end in ends):
+    if notes.error and not sent:
         raise notes.error
 
 
-async def _send(changes: Sequence[Change], numbers: Iterator[int], ports: Ports, options: Options) -> list[BatchEnd]:
-    """Sends changes of one kind and waits until it is known what became of each."""
-
-    async def send(numbered: tuple[Batch, int]) -> BatchEnd:
-        batch, number = numbered
-        return await BatchRun(ports, options, number, batch).run()
-
-    batches = pack(changes, options.batch_size)
-    return await each(send, list(zip(batches, numbers, strict=False)), _BATCHES_UNDER_WAY)
-
-
-def _result(
-    change: Change, already: Collection[Membership], outcomes: Mapping[Membership, tuple[Outcome, str | None]]
-) -> Result:
-    membership = change.status, change.profile_id
-    if membership in already:
+def _result(change: Change, already: Collection[Membership], outcomes: Outcomes) -> Result:
+    if _key(change) in already:
         return Result(change, Outcome.ALREADY)
-    return Result(change, *outcomes[membership])
+    return Result(change, *outcomes[_key(change)])

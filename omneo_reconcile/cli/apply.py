@@ -1,67 +1,50 @@
-"""The command `apply`: which plan, whether it may, then do it and prove it."""
+"""The command `apply`: which plan, and whether it may be carried out here and now."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 import click
 from msgspec.structs import replace
 
-from omneo_reconcile import __version__
-from omneo_reconcile.apply.batch_run import Options, Ports
+from omneo_reconcile.apply.earlier import Earlier, read_earlier
+from omneo_reconcile.apply.journal import Journal
+from omneo_reconcile.apply.ports import Watching
 from omneo_reconcile.apply.recheck import read_people
-from omneo_reconcile.apply.run import carry_out
-from omneo_reconcile.apply.state_folder import Journal, locked, make_state_folder
-from omneo_reconcile.cli.documents import check_can_save, load_document, save, show
+from omneo_reconcile.apply.state_folder import locked, make_state_folder
+from omneo_reconcile.cli.carrying_out import Applying, CarryingOut
+from omneo_reconcile.cli.documents import check_can_save, load_document, show
 from omneo_reconcile.cli.edges import Edges
-from omneo_reconcile.cli.interrupts import Interrupts, undisturbed
-from omneo_reconcile.cli.output import print_failure
+from omneo_reconcile.cli.interrupts import Interrupts
+from omneo_reconcile.cli.output import print_failure, say
 from omneo_reconcile.cli.planning import Planning, check_named, load, only, plan_spec
-from omneo_reconcile.cli.progress import WatchedJournal, progress
-from omneo_reconcile.cli.wiring import Connection, find_tenant, open_client, open_writing_client
+from omneo_reconcile.cli.wiring import Connection, find_tenant, open_client
 from omneo_reconcile.core import binding
+from omneo_reconcile.core.journal import History, history
 from omneo_reconcile.core.limits import Overrides
-from omneo_reconcile.core.model import Limits
-from omneo_reconcile.core.plan import Plan, refusals
-from omneo_reconcile.core.receipt import Live, Receipt, Run, failures, make_receipt
-from omneo_reconcile.errors import FailureName, Fault, InvalidUse, OutputError, PlanRejected, Refused
-from omneo_reconcile.tenant.read import count_holders
+from omneo_reconcile.core.model import Limits, Membership
+from omneo_reconcile.core.plan import Plan, Tenant, how_fingerprints_differ, refusals
+from omneo_reconcile.core.receipt import Live
+from omneo_reconcile.core.resume import ids_done, whole_plan
+from omneo_reconcile.errors import FailureName, InvalidUse, PlanRejected, Refused
+from omneo_reconcile.spec.load import Loaded
+from omneo_reconcile.tenant.read import check_defined, count_holders
+from omneo_reconcile.tenant.read_back import ReadBack
 from omneo_reconcile.tenant.reader import Reader
-from omneo_reconcile.tenant.writer import Writer
 
 
-class Now(NamedTuple):
-    """What is so just before the first write.
+class Ready(NamedTuple):
+    """A plan that may be carried out, and what is so just before the first write.
 
     Attributes:
         already: Changes of the plan that are true already.
         live: Holders of each status, None where they were not counted.
     """
 
-    already: frozenset[binding.Membership]
+    plan: Plan
+    already: frozenset[Membership]
     live: Live
-
-
-@dataclass(frozen=True)
-class Applying:
-    """What the user said about applying, as the options of the command."""
-
-    auto_approve: bool
-    expect: str | None
-    trusted: tuple[str, ...]
-    emails: str | None
-    receipt: Path | None
-    batch_size: int
-    settle_seconds: float
-    max_age: int
-    lock_seconds: float
-
-    @classmethod
-    def of(cls, options: dict[str, Any]) -> Self:
-        """Takes its own out of the options of a command."""
-        return cls(**{field.name: options.pop(field.name) for field in fields(cls)})
 
 
 def run(edges: Edges, *, paths: Sequence[str], **chosen: Any) -> int:  # noqa: ANN401 - options as click passes them
@@ -71,7 +54,7 @@ def run(edges: Edges, *, paths: Sequence[str], **chosen: Any) -> int:  # noqa: A
 
 
 class ApplyCommand:
-    """One call of `apply`: everything the user said, and the steps from there to the receipt."""
+    """One call of `apply`: everything the user said, and the steps from there to a plan that may be carried out."""
 
     def __init__(self, edges: Edges, connection: Connection, planning: Planning, applying: Applying) -> None:
         """Does nothing yet."""
@@ -87,8 +70,19 @@ class ApplyCommand:
         self._check_use(from_file=from_file)
         if self._applying.receipt is not None:
             check_can_save(self._applying.receipt)
-        with locked(make_state_folder(self._connection.state_dir), self._applying.lock_seconds):
-            return self._apply_file(Path(paths[0])) if from_file else self._apply_spec(paths)
+        source = self._load_plan(Path(paths[0])) if from_file else load(paths, self._planning.as_of, self._edges)
+        tenant, state_dir = find_tenant(self._connection), self._connection.state_dir
+        with (
+            locked(make_state_folder(state_dir), self._applying.lock_seconds),
+            Journal(state_dir, self._edges.clock.today) as journal,
+        ):
+            past = history(journal.entries(), tenant, self._applying.expect)
+            earlier = self._read_earlier(past, tenant, journal)
+            ready = self._from_file(source) if isinstance(source, Plan) else self._from_spec(source, past)
+            if isinstance(ready, int):
+                return ready
+            carrying_out = CarryingOut(self._edges, self._connection, self._applying, self._interrupts, journal)
+            return carrying_out.run(*ready, earlier)
 
     def _check_use(self, *, from_file: bool) -> None:
         applying, planning = self._applying, self._planning
@@ -101,47 +95,97 @@ class ApplyCommand:
         if not (from_file or applying.auto_approve or applying.expect or self._edges.can_ask):
             raise InvalidUse.of(
                 FailureName.APPROVAL_NEEDED,
-                "there is no terminal to ask on",
+                "there is no terminal to show the plan and ask on",
                 "",
                 "pass --auto-approve, or --expect FINGERPRINT of the reviewed plan",
             )
 
-    def _apply_spec(self, paths: Sequence[str]) -> int:
-        loaded = load(paths, self._planning.as_of, self._edges)
+    def _load_plan(self, path: Path) -> Plan:
+        """Returns the plan of a file, if it is one for here and now."""
+        plan = load_document(path)
+        if not isinstance(plan, Plan):
+            raise InvalidUse.of(
+                FailureName.NOT_A_PLAN, "this is a receipt, not a plan", f"file {path}", "pass the plan it came from"
+            )
+        if self._applying.expect not in {None, plan.fingerprint}:
+            raise self._unexpected(plan)
+        planning = self._planning
+        check_named({*planning.allow_adds, *planning.allow_removals}, [s.handle for s in plan.statuses], "plan")
+        max_age = timedelta(days=self._applying.max_age)
+        binding.check_place_and_age(plan, find_tenant(self._connection), self._edges.clock.today(), max_age)
+        return plan
+
+    def _unexpected(self, plan: Plan) -> PlanRejected:
+        why = how_fingerprints_differ(self._applying.expect or "", plan)
+        what = f"this is another plan than the one expected: {why}"
+        return PlanRejected.of(FailureName.PLAN_UNEXPECTED, what, f"tenant {plan.tenant.name}", "plan and review again")
+
+    def _read_earlier(self, past: History, tenant: Tenant, journal: Journal) -> Earlier:
+        """Reads what earlier applies left open, before anything is decided, and says what became of it."""
+        if past.cut_off_at:
+            say(f"note: {_cut_off(past.cut_off_at)}; what it left open is read first", self._edges)
+        if not past.open:
+            return Earlier(past.batches)
+
+        async def work() -> Earlier:
+            async with open_client(self._connection, tenant, self._edges) as client:
+                reader, clock = ReadBack(Reader(client), {}), self._edges.clock
+                watching = Watching(reader, journal, clock, self._interrupts.asked)
+                return await read_earlier(past, watching, self._applying.settle_seconds)
+
+        earlier = self._interrupts.run(work())
+        say(
+            f"note: of {len(past.open)} batches sent earlier, {earlier.confirmed} changes turned out to be done, "
+            f"{len(earlier.pending)} are still under way, and {earlier.given_up} batches left no trace",
+            self._edges,
+        )
+        return earlier
+
+    def _from_spec(self, loaded: Loaded, past: History) -> Ready | int:
         plan = self._interrupts.run(plan_spec(loaded, self._connection, self._planning, self._edges))
-        self._check_expected(plan)
+        whole = plan
+        if self._applying.expect not in {None, plan.fingerprint}:
+            whole = self._rest(plan, past)
         refused = refusals(plan)
         if self._edges.format == "text" or refused:
             show(plan, self._edges, self._applying.emails)
         if refused:
             print_failure(refused, self._edges, in_result=True)
             return refused[0].name.exit_code
-        now = Now(frozenset(), {status.handle: status.live for status in plan.statuses})
         if plan.changes and not (self._applying.auto_approve or self._applying.expect):
             _ask(plan)
-            now = self._interrupts.run(self._recheck(plan, None, *binding.limits_of_plan(plan, {})))
-        return self._send(plan, now)
+            return self._interrupts.run(self._recheck(plan, None, *binding.limits_of_plan(plan, {})))
+        left = {(change.status, change.profile_id) for change in plan.changes}
+        done = frozenset((change.status, change.profile_id) for change in whole.changes) - left
+        return Ready(whole, done, {status.handle: status.live for status in plan.statuses})
 
-    def _apply_file(self, path: Path) -> int:
-        plan = load_document(path)
-        if not isinstance(plan, Plan):
-            raise InvalidUse.of(
-                FailureName.NOT_A_PLAN, "this is a receipt, not a plan", f"file {path}", "pass the plan it came from"
-            )
-        self._check_expected(plan)
-        planning = self._planning
-        check_named({*planning.allow_adds, *planning.allow_removals}, [s.handle for s in plan.statuses], "plan")
-        max_age = timedelta(days=self._applying.max_age)
-        binding.check_place_and_age(plan, find_tenant(self._connection), self._edges.clock.today(), max_age)
+    def _rest(self, plan: Plan, past: History) -> Plan:
+        """Returns the plan that is expected, if it was begun here and what is left of it is this plan."""
+        begun = past.begun
+        whole = None
+        if begun is not None:
+            ids = ids_done(begun, plan)
+
+            async def work() -> Plan | None:
+                async with open_client(self._connection, plan.tenant, self._edges) as client:
+                    people = await ReadBack(Reader(client), {}).people(dict.fromkeys(ids))
+                return whole_plan(begun, plan, people)
+
+            whole = self._interrupts.run(work())
+        if whole is None:
+            raise self._unexpected(plan)
+        say("note: this plan was begun before; what is left of it is done now", self._edges)
+        return whole
+
+    def _from_file(self, plan: Plan) -> Ready:
         fresh = None
-        limits, overrides = binding.limits_of_plan(plan, planning.overrides)
+        limits, overrides = binding.limits_of_plan(plan, self._planning.overrides)
         if self._applying.trusted:
             fresh, limits = self._plan_trusted(plan)
-            overrides = planning.overrides
+            overrides = self._planning.overrides
         if unresolved := [fault for fault in refusals(fresh or plan) if fault.name is FailureName.UNRESOLVED]:
             raise Refused(unresolved)
-        now = self._interrupts.run(self._recheck(plan, fresh, limits, overrides))
-        return self._send(plan if fresh is None else replace(plan, spec=fresh.spec), now)
+        return self._interrupts.run(self._recheck(plan, fresh, limits, overrides))
 
     def _plan_trusted(self, plan: Plan) -> tuple[Plan, dict[str, Limits]]:
         """Returns what the trusted spec says now of the statuses that a plan would change, and its limits."""
@@ -152,65 +196,36 @@ class ApplyCommand:
         loaded = loaded._replace(spec=spec)
         return self._interrupts.run(plan_spec(loaded, self._connection, free, self._edges)), limits
 
-    def _check_expected(self, plan: Plan) -> None:
-        if self._applying.expect not in {None, plan.fingerprint}:
-            summary = plan.summary
-            raise PlanRejected.of(
-                FailureName.PLAN_UNEXPECTED,
-                f"this is another plan than the one expected: {summary.add} to add, {summary.remove} to remove",
-                f"tenant {plan.tenant.name}",
-                "plan and review again",
-            )
-
-    async def _recheck(self, plan: Plan, fresh: Plan | None, limits: Mapping[str, Limits], overrides: Overrides) -> Now:
+    async def _recheck(
+        self, plan: Plan, fresh: Plan | None, limits: Mapping[str, Limits], overrides: Overrides
+    ) -> Ready:
         """Reads again the people whom a plan made earlier would change, and holds it against what is live now.
 
         Args:
-            fresh: A plan made now from the trusted spec, which every change must follow, if there is one.
+            fresh: A plan made now from the trusted spec, which every change must follow, if there is one. Whom it
+                would change was read just now.
         """
         async with open_client(self._connection, plan.tenant, self._edges) as client:
             reader = Reader(client)
-            already = binding.already_true(plan, await read_people(plan.changes, reader, client.concurrency))
+            back = ReadBack(reader, {status.handle: status.live for status in plan.statuses})
+            just_read = {(change.status, change.profile_id) for change in fresh.changes} if fresh else frozenset()
+            unread = [change for change in plan.changes if (change.status, change.profile_id) not in just_read]
+            if fresh is None:
+                await check_defined(reader, plan)
+            already = binding.already_true(replace(plan, changes=unread), await read_people(unread, back))
             if fresh is not None:
-                binding.check_follows(plan, fresh, already)
+                plan = binding.as_derived(plan, fresh, already)
             todo = [change for change in plan.changes if (change.status, change.profile_id) not in already]
             needed = binding.statuses_to_count(todo, limits, overrides)
-            counted = {status.handle for status in plan.statuses if status.live is not None} | set(needed)
-            live = await count_holders(reader, sorted(counted), needed)
-        if over := binding.check_limits_again(todo, limits, live, overrides):
-            raise Refused(over)
-        return Now(already, live)
+            live = await count_holders(reader, needed)
+            if over := binding.check_limits_again(todo, limits, live, overrides):
+                raise Refused(over)
+            live |= await back.count({status.handle for status in plan.statuses} - live.keys())
+        return Ready(plan, already, live)
 
-    def _send(self, plan: Plan, now: Now) -> int:
-        """Carries out the plan, shows and saves the receipt. Returns the exit code."""
-        started_at = self._edges.clock.today()
-        self._interrupts.graceful = True
-        run = self._interrupts.run(self._carry_out(plan, now.already))
-        with undisturbed():
-            receipt = make_receipt(plan, run, now.live, __version__, started_at, self._edges.clock.today())
-            faults = (*failures(run), *self._save(receipt))
-            show(receipt, self._edges, self._applying.emails)
-            if faults:
-                print_failure(faults, self._edges, in_result=True)
-        return faults[0].name.exit_code if faults else 0
 
-    def _save(self, receipt: Receipt) -> tuple[Fault, ...]:
-        """Saves the receipt, if that was asked for; says why it could not: what was sent must be shown all the same."""
-        try:
-            if self._applying.receipt is not None:
-                save(receipt, self._applying.receipt)
-        except OutputError as error:
-            return error.faults
-        return ()
-
-    async def _carry_out(self, plan: Plan, already: frozenset[binding.Membership]) -> Run:
-        options = Options(self._applying.batch_size, self._applying.settle_seconds, self._connection.concurrency)
-        clock = self._edges.clock
-        with Journal(self._connection.state_dir, clock.today) as journal, progress(self._edges) as report:
-            watched = WatchedJournal(journal, report, len(plan.changes) - len(already))
-            async with open_writing_client(self._connection, plan.tenant, self._edges) as client:
-                ports = Ports(Reader(client), Writer(client), watched, clock, self._interrupts.asked)
-                return await carry_out(plan, already, ports, options)
+def _cut_off(at: datetime) -> str:
+    return f"the apply that began at {at:%Y-%m-%d %H:%M:%S} UTC did not come to its end"
 
 
 def _ask(plan: Plan) -> None:

@@ -60,7 +60,7 @@ class Edges:
     @property
     def can_ask(self) -> bool:
         """Whether there is somebody to ask, who has seen the plan as text."""
-        return _is_terminal(sys.stdin) and not self.in_ci and self.format == "text"
+        return _is_terminal(sys.stdin) and self.on_terminal and self.format == "text"
 
     @property
     def shows_progress(self) -> bool:

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from omneo_reconcile.apply.ports import Appends
 from omneo_reconcile.cli.edges import Edges
 from omneo_reconcile.cli.output import say
+from omneo_reconcile.core.journal import AnyEvent, Confirmed
 
 SECONDS_BETWEEN_LINES = 15.0
 Report = Callable[[str, int, int], None]
@@ -63,8 +63,8 @@ class WatchedJournal:
         self._total = total
         self._confirmed = 0
 
-    def append(self, event: str, **details: Any) -> None:  # noqa: ANN401 - what a journal takes
-        """Writes the event down first, then reports it."""
-        self._journal.append(event, **details)
-        self._confirmed += len(details.get("memberships", ()))
+    def append(self, *events: AnyEvent) -> None:
+        """Writes the events down first, then reports them."""
+        self._journal.append(*events)
+        self._confirmed += sum(len(event.memberships) for event in events if isinstance(event, Confirmed))
         self._report("Confirming changes", self._confirmed, self._total)

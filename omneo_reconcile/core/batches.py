@@ -6,6 +6,12 @@ from enum import StrEnum
 from msgspec import Struct
 
 from omneo_reconcile.core.changes import Add, Change
+from omneo_reconcile.core.model import Membership
+
+_TOO_LARGE = 413
+
+ProfileHandles = tuple[str, tuple[str, ...]]
+"""A profile id and handles, sorted."""
 
 
 class Action(StrEnum):
@@ -23,9 +29,9 @@ class Batch(Struct, frozen=True):
     """
 
     action: Action
-    profiles: tuple[tuple[str, tuple[str, ...]], ...]
+    profiles: tuple[ProfileHandles, ...]
 
-    def memberships(self) -> tuple[tuple[str, str], ...]:
+    def memberships(self) -> tuple[Membership, ...]:
         """Returns each (status, profile id) of the batch."""
         return tuple((handle, profile_id) for profile_id, handles in self.profiles for handle in handles)
 
@@ -42,30 +48,47 @@ class Accepted(Struct, frozen=True):
 
 
 class Rejected(Struct, frozen=True):
-    """The tenant refused a batch, in its own words."""
+    """The tenant refused a batch.
 
+    Attributes:
+        status: The HTTP status of its answer.
+        words: Its own words, without any email.
+    """
+
+    status: int
     words: str
 
+    @property
+    def is_divisible(self) -> bool:
+        """True if parts of the batch may be accepted: it is too large, or an entry of it is bad.
 
-def pack(changes: Iterable[Change], batch_size: int) -> tuple[Batch, ...]:
-    """Returns batches that together are exactly the changes: all adds, then all removals.
+        Source: omneo-api.md, The two write calls (open: 422 or 413).
+        """
+        return self.status in {400, _TOO_LARGE, 422}
 
-    A profile's handles are merged into one entry, so no profile stands in two batches of one action: what happens to a
-    profile twice in one request, or in two at once, is not known. Source: omneo-api.md, The two write calls.
+    @property
+    def is_too_large(self) -> bool:
+        """True if it is the size alone that the tenant refused."""
+        return self.status == _TOO_LARGE
 
-    Args:
-        batch_size: Most profiles in one batch, at least 1.
+    @property
+    def reason(self) -> str:
+        """The status with the words."""
+        return f"{self.status}: {self.words}"
+
+
+def action_of(change: Change) -> Action:
+    """Returns what a batch has to do to make this change."""
+    return Action.ADD if isinstance(change, Add) else Action.REMOVE
+
+
+def by_profile(changes: Iterable[Change]) -> tuple[ProfileHandles, ...]:
+    """Returns each profile of the changes once, with its handles merged, sorted by id.
+
+    So no profile stands in two batches of one action: what happens to a profile twice in one request, or in two at
+    once, is not known. Source: omneo-api.md, The two write calls.
     """
-    changes = list(changes)
-    adds = [change for change in changes if isinstance(change, Add)]
-    removals = [change for change in changes if not isinstance(change, Add)]
-    return (*_pack(Action.ADD, adds, batch_size), *_pack(Action.REMOVE, removals, batch_size))
-
-
-def _pack(action: Action, changes: Iterable[Change], batch_size: int) -> Iterable[Batch]:
     handles: dict[str, set[str]] = {}
     for change in changes:
         handles.setdefault(change.profile_id, set()).add(change.status)
-    profiles = [(profile_id, tuple(sorted(handles[profile_id]))) for profile_id in sorted(handles)]
-    for start in range(0, len(profiles), batch_size):
-        yield Batch(action, tuple(profiles[start : start + batch_size]))
+    return tuple((profile_id, tuple(sorted(handles[profile_id]))) for profile_id in sorted(handles))

@@ -3,18 +3,19 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
+from omneo_reconcile.core.batches import action_of
 from omneo_reconcile.core.changes import Add, Change, Reason
+from omneo_reconcile.core.difference import how_it_differs
 from omneo_reconcile.core.emails import normal_form
-from omneo_reconcile.core.limits import LimitCheck, LimitName, Overrides, check_limits, over_limit, parse_limit
-from omneo_reconcile.core.model import Count, Limit, Limits, Profile, Spec
+from omneo_reconcile.core.limits import LimitCheck, Overrides, check_limits, over_limit, parse_limit
+from omneo_reconcile.core.model import Count, Limit, Limits, Membership, Profile, Spec
 from omneo_reconcile.core.plan import Plan, Tenant, count_changes
 from omneo_reconcile.core.reading import Gone
 from omneo_reconcile.errors import FailureName, Fault, PlanRejected
 
 _CLOCK_SKEW = timedelta(hours=1)
-
-Membership = tuple[str, str]
-"""A status handle and a profile id."""
 
 
 def check_place_and_age(plan: Plan, tenant: Tenant, now: datetime, max_age: timedelta) -> None:
@@ -53,7 +54,8 @@ def already_true(plan: Plan, people: Mapping[str, Profile | Gone]) -> frozenset[
         people: Each profile that the plan would change, by id, as it is now, with its statuses told.
 
     Raises:
-        PlanRejected: If someone is gone or is another person now; names each by profile id and line of the spec.
+        PlanRejected: If someone is gone or is another person now; names each by profile id and line of the spec, and
+            says how they differ from the plan.
     """
     if faults := [fault for change in plan.changes for fault in _stale(change, people[change.profile_id])]:
         raise PlanRejected(faults)
@@ -73,34 +75,62 @@ def _stale(change: Change, now: Profile | Gone) -> Iterable[Fault]:
         what = "the profile is gone"
     elif now.type == "system" and change.reason is not Reason.EXCLUSIVE:  # which acts on a holder of any type
         what = "the profile is a system profile now"
-    elif normal_form(now.email or "") != normal_form(change.email or ""):
-        what = "the profile has another email now than in the plan"
+    elif difference := how_it_differs({"email": _normal(change.email)}, {"email": _normal(now.email)}):
+        what = f"the profile is another person now than in the plan ({difference})"
     else:
         return
-    where = f"profile {change.profile_id}, status {change.status}" + (f" from {change.source}" if change.source else "")
-    yield Fault(FailureName.PLAN_STALE, what, where, "plan and review again")
+    yield Fault(FailureName.PLAN_STALE, what, _where(change), "plan and review again")
 
 
-def check_follows(plan: Plan, fresh: Plan, already: Collection[Membership]) -> None:
-    """Refuses a plan with a change that a fresh plan of the trusted spec would not make and that is not true already.
+def _where(change: Change) -> str:
+    line = f" from {change.source}" if change.source else ""
+    return f"profile {change.profile_id}, status {change.status}{line}"
+
+
+def _normal(email: str | None) -> str:
+    return normal_form(email or "")
+
+
+def as_derived(plan: Plan, fresh: Plan, already: Collection[Membership]) -> Plan:
+    """Returns the plan with each change as a fresh plan of the trusted spec makes it, and with that spec.
+
+    Only which of its changes a saved plan has counts: all else that it says of them is its author's word. Those that
+    are true already stay as they are: they are not made.
 
     Raises:
-        PlanRejected: Names each such change by profile id.
+        PlanRejected: If it has a change that the fresh plan would not make, or makes for another reason or person, and
+            that is not true already; names each by profile id.
     """
-    due = {(type(change), change.status, change.profile_id) for change in fresh.changes}
-    faults = [
-        Fault(
-            FailureName.NOT_IN_SPEC,
-            f"the spec does not ask for this {'add' if isinstance(change, Add) else 'removal'} now",
-            f"status {change.status} of profile {change.profile_id}",
-            "plan that spec and review again",
-        )
-        for change in plan.changes
-        if (type(change), change.status, change.profile_id) not in due
-        and (change.status, change.profile_id) not in already
-    ]
+    due = {(change.status, change.profile_id): change for change in fresh.changes}
+    faults: list[Fault] = []
+    changes: list[Change] = []
+    for change in plan.changes:
+        key = change.status, change.profile_id
+        derived = due.get(key)
+        if key not in already and (what := _not_derived(change, derived)):
+            faults.append(Fault(FailureName.NOT_IN_SPEC, what, _where(change), "plan that spec and review again"))
+        changes.append(change if key in already or derived is None else derived)
     if faults:
         raise PlanRejected(faults)
+    return replace(plan, spec=fresh.spec, changes=tuple(changes))
+
+
+def _not_derived(change: Change, derived: Change | None) -> str:
+    """Returns what is wrong with a change of a plan file beside the same one of a fresh plan, or nothing."""
+    if derived is None:
+        return f"the spec does not ask for this {'add' if isinstance(change, Add) else 'removal'} now"
+    difference = how_it_differs(_assumed(change), _assumed(derived))
+    return difference and f"the spec asks for another change ({difference})"
+
+
+def _assumed(change: Change) -> dict[str, object]:
+    """Returns what a reviewer said yes to."""
+    return {
+        "action": action_of(change).value,
+        "reason": change.reason.value,
+        "until": None if change.until is None else change.until.isoformat(),
+        "email": _normal(change.email),
+    }
 
 
 def limits_of_plan(plan: Plan, overrides: Overrides) -> tuple[dict[str, Limits], Overrides]:
@@ -109,13 +139,20 @@ def limits_of_plan(plan: Plan, overrides: Overrides) -> tuple[dict[str, Limits],
     Raises:
         PlanRejected: If one of them is none that a plan can have.
     """
-    rules = {(check.status, check.limit): _rule(check) for check in plan.limits}
-    limits = {
-        handle: Limits(rules[handle, LimitName.MAX_ADDS], rules[handle, LimitName.MAX_REMOVALS])
-        for handle in {handle for handle, _ in rules}
-    }
     reviewed = {(check.status, check.limit): check.override for check in plan.limits if check.override is not None}
-    return limits, reviewed | dict(overrides)
+    return limits_of(plan.limits), reviewed | dict(overrides)
+
+
+def limits_of(checks: Iterable[LimitCheck]) -> dict[str, Limits]:
+    """Returns the limits of each status that a plan or a receipt names; where it names but one, the other's default.
+
+    Raises:
+        PlanRejected: If one of them is none that a plan can have.
+    """
+    limits: dict[str, Limits] = {}
+    for check in checks:
+        limits[check.status] = replace(limits.get(check.status, Limits()), **{check.limit: _rule(check)})
+    return limits
 
 
 def _rule(check: LimitCheck) -> Limit:

@@ -56,16 +56,21 @@ Change = Add | Remove
 
 
 class HeldWhy(StrEnum):
-    """Which rule keeps a removal from being made."""
+    """Which rule keeps a change from being made. The last five are of ways back alone."""
 
     UNRESOLVED = "unresolved"
     STATUSES_NOT_TOLD = "statuses_not_told"
     TYPE_NOT_TOLD = "type_not_told"
     MAY_BE_LISTED = "may_be_listed"
+    GONE = "gone"
+    ANOTHER_PERSON = "another_person"
+    SYSTEM_PROFILE = "system_profile"
+    UNREADABLE = "unreadable"
+    UNCONFIRMED = "unconfirmed"
 
 
 class Held(Struct, frozen=True):
-    """A removal that is not made, with the rule that holds it."""
+    """A change that is not made, with the rule that holds it: a removal, or on the way back an add too."""
 
     status: str
     profile_id: str

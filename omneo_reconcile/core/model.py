@@ -12,6 +12,9 @@ from typing import NamedTuple
 
 from msgspec import Struct, field
 
+Membership = tuple[str, str]
+"""A status handle and a profile id."""
+
 
 class Mode(StrEnum):
     """What the list of a status means for those who are not on it."""

@@ -1,12 +1,13 @@
 """The plan: one value that holds everything a reviewer reads and everything an apply does."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from omneo_reconcile.core.batches import action_of
 from omneo_reconcile.core.changes import Add, Change, Held, Remove, Unresolved, change_order
 from omneo_reconcile.core.decide import Decision, decide
 from omneo_reconcile.core.emails import normal_form
@@ -76,6 +77,7 @@ class Header(Struct, frozen=True):
     Attributes:
         created_at: Aware, UTC, whole seconds.
         as_of: The day for which `until` was read.
+        undoes: Fingerprint of the plan whose apply is taken back, or None.
     """
 
     tool_version: str
@@ -83,6 +85,7 @@ class Header(Struct, frozen=True):
     as_of: date
     tenant: Tenant
     commit: str | None
+    undoes: str | None = None
 
 
 class Plan(Struct, frozen=True, tag_field="kind", tag="plan"):
@@ -92,6 +95,7 @@ class Plan(Struct, frozen=True, tag_field="kind", tag="plan"):
         fingerprint: Hex SHA-256 of what will be done, where, to whom, under which limits.
         failure_reason: Why an apply of it would be refused, or None.
         checksum: Hex SHA-256 of all of it but times and numbers of requests, to notice an edited file.
+        undoes: Fingerprint of the plan whose apply this one takes back, or None if it follows a spec.
     """
 
     format_version: Literal["1.0"]
@@ -110,6 +114,11 @@ class Plan(Struct, frozen=True, tag_field="kind", tag="plan"):
     fingerprint: str
     failure_reason: FailureName | None
     checksum: str
+    undoes: str | None = None
+
+
+Decided = Sequence[tuple[StatusSpec, Decision]]
+"""Each status of a plan, in order, and what is decided for it."""
 
 
 def make_plan(spec: Spec, reading: Reading, header: Header, overrides: Overrides) -> Plan:
@@ -120,13 +129,22 @@ def make_plan(spec: Spec, reading: Reading, header: Header, overrides: Overrides
     """
     people = People(reading)
     decisions = [(status, decide(status, reading, people, header.as_of)) for _, status in sorted(spec.statuses.items())]
+    return plan_of(decisions, SpecInfo(spec.digest, header.commit, spec.files), reading, header, overrides)
+
+
+def plan_of(decisions: Decided, spec: SpecInfo, reading: Reading, header: Header, overrides: Overrides) -> Plan:
+    """Returns the sealed plan of what was decided, held against the limits of each status.
+
+    Args:
+        reading: Only how things were read is taken from it.
+    """
     plan = Plan(
         format_version=FORMAT_VERSION,
         tool_version=header.tool_version,
         created_at=header.created_at,
         as_of=header.as_of,
         tenant=header.tenant,
-        spec=SpecInfo(spec.digest, header.commit, spec.files),
+        spec=spec,
         statuses=tuple(_status_plan(status, decision) for status, decision in decisions),
         changes=tuple(sorted((c for _, d in decisions for c in d.changes), key=change_order)),
         held=tuple(sorted((h for _, d in decisions for h in d.held), key=lambda held: (held.status, held.profile_id))),
@@ -137,6 +155,7 @@ def make_plan(spec: Spec, reading: Reading, header: Header, overrides: Overrides
         fingerprint="",
         failure_reason=None,
         checksum="",
+        undoes=header.undoes,
     )
     refused = refusals(plan)
     return seal(replace(plan, failure_reason=refused[0].name if refused else None))
@@ -170,17 +189,49 @@ def seal(plan: Plan) -> Plan:
 
 
 def _fingerprint(plan: Plan) -> str:
-    return digest_of(_fingerprint_parts(plan))
+    """Returns a digest of all that a plan will do, behind a short one of each thing that it depends on.
+
+    So two fingerprints tell what differs; whether a plan is the one expected, only all of it tells.
+    """
+    parts = {name: list(rows) for name, rows in _fingerprint_parts(plan).items()}
+    hints = "".join(digest_of(parts[name])[:_HINT] for name in _HINTS)
+    return hints + digest_of(row for rows in parts.values() for row in rows)[len(hints) :]
 
 
-def _fingerprint_parts(plan: Plan) -> Iterable[object]:
-    yield "plan", plan.tenant.name, plan.tenant.base_url, plan.spec.digest
-    for change in plan.changes:
-        action = "add" if isinstance(change, Add) else "remove"
-        email = None if change.email is None else normal_form(change.email)
-        yield action, change.status, change.profile_id, email, change.reason
-    for check in plan.limits:
-        yield "limit", check.status, check.limit, check.rule, check.override
+def how_fingerprints_differ(expected: str, plan: Plan) -> str:
+    """Says what keeps a plan from being the one expected, and nothing that would help to forge one."""
+    hints = zip(_HINTS.values(), _hints_in(expected), _hints_in(plan.fingerprint), strict=True)
+    if others := [what for what, one, other in hints if one != other]:
+        return ", ".join(others)
+    return "its changes are others: the people or statuses on the tenant changed since"
+
+
+_HINT = 8  # hex digits
+_HINTS = {
+    "place": "it is for another tenant",
+    "spec": "it follows another spec",
+    "limits": "it has other limits, overrides or statuses",
+}
+
+
+def _hints_in(fingerprint: str) -> tuple[str, ...]:
+    return tuple(fingerprint[start : start + _HINT] for start in range(0, _HINT * len(_HINTS), _HINT))
+
+
+def _fingerprint_parts(plan: Plan) -> dict[str, Iterable[object]]:
+    return {
+        "place": [("plan", plan.tenant.name, plan.tenant.base_url)],
+        "spec": [("spec", plan.spec.digest)],
+        "limits": [("limit", check.status, check.limit, check.rule, check.override) for check in plan.limits],
+        "changes": (
+            (action_of(change), change.status, change.profile_id, _normal(change.email), change.reason)
+            for change in plan.changes
+        ),
+    }
+
+
+def _normal(email: str | None) -> str | None:
+    return None if email is None else normal_form(email)
 
 
 def _checksum(plan: Plan) -> str:

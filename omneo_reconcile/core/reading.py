@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from omneo_reconcile.core.emails import normal_form
 from omneo_reconcile.core.limits import LimitName
-from omneo_reconcile.core.model import Count, Mode, Profile, Spec, StatusSpec
+from omneo_reconcile.core.model import Count, Membership, Mode, Profile, Spec, StatusSpec
 
 DELETED = "deleted"
 
@@ -26,15 +27,44 @@ class Gone(Struct, frozen=True):
 
 Lookup = tuple[Profile, ...] | Unreadable
 
+Told = Profile | Gone | Unreadable
+"""What reading one profile gave."""
+
+
+class Asked(NamedTuple):
+    """A membership to be read back, and the email of its profile, if it has one: some ways of reading ask for that."""
+
+    status: str
+    profile_id: str
+    email: str | None
+
+    @property
+    def membership(self) -> Membership:
+        """The status and the profile id."""
+        return self.status, self.profile_id
+
+
+class Seen(NamedTuple):
+    """Whether a profile holds a status now.
+
+    Attributes:
+        holds: None if that cannot be told.
+        detail: What was seen instead of a profile that tells, else nothing.
+    """
+
+    holds: bool | None
+    detail: str = ""
+
 
 class WayName(StrEnum):
-    """The ways of reading: status definitions, holders of a status, all profiles, many emails in a request, or one."""
+    """The ways of reading: status definitions, holders of a status, all profiles, people by many emails, one, or id."""
 
     DEFINITIONS = "definitions"
     HOLDERS = "holders"
     SCAN = "scan"
     EMAILS = "emails"
     LOOKUP = "lookup"
+    PROFILE = "profile"
 
 
 class Completeness(StrEnum):
@@ -80,6 +110,19 @@ class Reading(Struct, frozen=True):
     reads: tuple[Read, ...] = ()
     requests: int = 0
     seen: tuple[Profile, ...] = ()
+
+
+def seen_on(profile: Told, handle: str) -> Seen:
+    """Returns what reading a profile tells of one status: one that is gone holds none, what was not told is open."""
+    match profile:
+        case Gone():
+            return Seen(holds=False, detail="the profile is gone")
+        case Unreadable(detail):
+            return Seen(None, detail)
+        case _ if profile.statuses is None:
+            return Seen(None, "the profile did not tell its statuses")
+        case _:
+            return Seen(holds=holds(profile, handle))
 
 
 def holds(profile: Profile, handle: str) -> bool:

@@ -9,11 +9,13 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from omneo_reconcile.core.batches import Action
+from omneo_reconcile.core.batches import Action, action_of
 from omneo_reconcile.core.changes import Add, Change, Held, Unresolved
 from omneo_reconcile.core.fingerprint import digest_of
+from omneo_reconcile.core.limits import LimitCheck
 from omneo_reconcile.core.model import Source
 from omneo_reconcile.core.plan import Plan, SpecInfo, Tenant
+from omneo_reconcile.core.reading import Read
 from omneo_reconcile.errors import FailureName, Fault
 
 
@@ -26,9 +28,6 @@ class Outcome(StrEnum):
     FAILED = "failed"
     UNCONFIRMED = "unconfirmed"
     HELD = "held"
-
-
-_MOVES = {Outcome.ADDED: 1, Outcome.REMOVED: -1}
 
 
 class Result(Struct, frozen=True):
@@ -59,6 +58,14 @@ Live = Mapping[str, int | None]
 """How many profiles hold each status, or None where they were not counted."""
 
 
+class Answer(StrEnum):
+    """What the tenant answered to a batch; unknown is also one that may have been done."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
 class BatchRow(Struct, frozen=True):
     """One batch that was sent.
 
@@ -69,15 +76,16 @@ class BatchRow(Struct, frozen=True):
     """
 
     action: Action
+    answer: Answer
     batch_id: str | None
     profiles: int
     settled: bool
 
 
 class CountRow(Struct, frozen=True):
-    """Holders of one status: as read before the first write, and those with what was confirmed since.
+    """Holders of one status: as read before the first write, and read again at the end.
 
-    Both are None if they were not counted. What others change meanwhile is in neither.
+    Each is None if they were not counted. What others change meanwhile is in them.
     """
 
     status: str
@@ -101,6 +109,8 @@ class Receipt(Struct, frozen=True, tag_field="kind", tag="receipt"):
 
     Attributes:
         fingerprint: That of the plan.
+        limits: Those that the changes were held against, as the plan names them.
+        reads: How the people who were changed were read back, and the holders counted.
         failure_reason: The worst thing that happened, or None.
         checksum: Hex SHA-256 of all other fields.
     """
@@ -116,7 +126,9 @@ class Receipt(Struct, frozen=True, tag_field="kind", tag="receipt"):
     changes: tuple[ResultRow, ...]
     held: tuple[Held, ...]
     unresolved: tuple[Unresolved, ...]
+    limits: tuple[LimitCheck, ...]
     counts: tuple[CountRow, ...]
+    reads: tuple[Read, ...]
     summary: ApplySummary
     failure_reason: FailureName | None
     checksum: str
@@ -127,22 +139,28 @@ class Run(Struct, frozen=True):
 
     Attributes:
         results: One for each change of the plan, in the plan's order.
+        batches: Those that were sent, in that order.
+        reads: How people were read back.
         stopped: What made the run stop, if anything did: it was asked to, or its journal could not be written.
     """
 
     results: tuple[Result, ...]
-    batches: tuple[BatchRow, ...]
+    batches: tuple[BatchRow, ...] = ()
+    reads: tuple[Read, ...] = ()
     stopped: FailureName | None = None
 
 
-def make_receipt(
-    plan: Plan, run: Run, live: Live, tool_version: str, started_at: datetime, finished_at: datetime
-) -> Receipt:
-    """Returns the receipt of a run of this plan.
+class Counts(Struct, frozen=True):
+    """Holders of each status, before the first write and after the last."""
 
-    Args:
-        live: Holders of each status just before the first write.
-    """
+    before: Live = {}
+    after: Live = {}
+
+
+def make_receipt(
+    plan: Plan, run: Run, counts: Counts, tool_version: str, started_at: datetime, finished_at: datetime
+) -> Receipt:
+    """Returns the receipt of a run of this plan."""
     faults = failures(run)
     receipt = Receipt(
         format_version="1.0",
@@ -156,7 +174,12 @@ def make_receipt(
         changes=tuple(map(_row, run.results)),
         held=plan.held,
         unresolved=plan.unresolved,
-        counts=tuple(_counts(plan, run.results, live)),
+        limits=plan.limits,
+        counts=tuple(
+            CountRow(status.handle, counts.before.get(status.handle), counts.after.get(status.handle))
+            for status in plan.statuses
+        ),
+        reads=run.reads,
         summary=_summary(run.results),
         failure_reason=faults[0].name if faults else None,
         checksum="",
@@ -209,19 +232,9 @@ def _where(change: Change) -> str:
 
 def _row(result: Result) -> ResultRow:
     change = result.change
-    action = Action.ADD if isinstance(change, Add) else Action.REMOVE
     return ResultRow(
-        action, change.status, change.profile_id, change.email, result.outcome, result.detail, change.source
+        action_of(change), change.status, change.profile_id, change.email, result.outcome, result.detail, change.source
     )
-
-
-def _counts(plan: Plan, results: Iterable[Result], live: Live) -> Iterable[CountRow]:
-    moved: Counter[str] = Counter()
-    for result in results:
-        moved[result.change.status] += _MOVES.get(result.outcome, 0)
-    for status in plan.statuses:
-        before = live.get(status.handle)
-        yield CountRow(status.handle, before, None if before is None else before + moved[status.handle])
 
 
 def _summary(results: Iterable[Result]) -> ApplySummary:

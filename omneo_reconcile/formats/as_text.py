@@ -42,6 +42,11 @@ _HELD = {
     HeldWhy.STATUSES_NOT_TOLD: "kept: the tenant did not tell the statuses",
     HeldWhy.TYPE_NOT_TOLD: "kept: the tenant did not tell the type of profile",
     HeldWhy.MAY_BE_LISTED: "kept: may be a listed person whom the tenant could not tell",
+    HeldWhy.GONE: "left as it is: the profile is gone",
+    HeldWhy.ANOTHER_PERSON: "left as it is: the profile is another person now",
+    HeldWhy.SYSTEM_PROFILE: "left as it is: the profile is a system profile",
+    HeldWhy.UNREADABLE: "left as it is: the tenant could not tell",
+    HeldWhy.UNCONFIRMED: "left as it is: the apply could not confirm that it was made",
 }
 _SIGNS = {
     Outcome.ADDED: "+",
@@ -82,21 +87,27 @@ def plan_line(summary: Summary) -> str:
 
 def _plan(plan: Plan) -> Iterator[str]:
     commit = f", commit {plan.spec.commit}" if plan.spec.commit else ""
-    yield f"Plan for tenant {plain(plan.tenant.name)} ({plain(plan.tenant.base_url)}), as of {plan.as_of}{commit}"
+    place = f"tenant {plain(plan.tenant.name)} ({plain(plan.tenant.base_url)}), as of {plan.as_of}{commit}"
+    if plan.undoes is None:
+        yield f"Plan for {place}"
+    else:
+        yield f"Way back for {place}"
+        yield f"Takes back what was applied of plan {plain(plan.undoes)}, from those who are still as that left them"
     yield _verdict(plan.summary)
     changes, held, unresolved = _by_status(plan.changes), _by_status(plan.held), _by_status(plan.unresolved)
     limits = _by_status(check for check in plan.limits if check.actual)
     not_read = {read.status: read.reason for read in plan.reads if not read.complete}
     for status in plan.statuses:
         yield ""
-        yield from _heading(status)
+        yield from _heading(status, way_back=plan.undoes is not None)
         removals = [change for change in changes[status.handle] if isinstance(change, Remove)]
         adds = [change for change in changes[status.handle] if isinstance(change, Add)]
         yield from _group("Would remove", map(_change, removals))
         yield from _group("Would add", map(_change, adds))
         yield from _group("Held back", map(_held, held[status.handle]))
         yield from _group("Unresolved, left alone", map(_unresolved, unresolved[status.handle]))
-        yield from _undeclared(status, not_read.get(status.handle))
+        if plan.undoes is None:
+            yield from _undeclared(status, not_read.get(status.handle))
         if limits[status.handle]:
             yield f"  Limits: {'; '.join(map(_limit, limits[status.handle]))}"
     yield ""
@@ -116,12 +127,15 @@ def _verdict(summary: Summary) -> str:
     return f"{summary.remove} memberships would be REMOVED, {summary.add} added."
 
 
-def _heading(status: StatusPlan) -> Iterator[str]:
+def _heading(status: StatusPlan, *, way_back: bool) -> Iterator[str]:
     owner = f", owner {plain(status.owner)}" if status.owner else ""
     yield f"{plain(status.handle)} ({_MODES[status.mode]}){owner}"
     live = "holders not counted" if status.live is None else f"{status.live} hold it now"
     quiet = "" if status.add or status.remove or status.held or status.unresolved else "Nothing to do: "
-    yield f"  {quiet}{live}, {status.declared} listed, {status.unchanged} of them hold it already"
+    if way_back:
+        yield f"  {quiet}{live}, {status.unchanged} changes are taken back already"
+    else:
+        yield f"  {quiet}{live}, {status.declared} listed, {status.unchanged} of them hold it already"
 
 
 def _undeclared(status: StatusPlan, why_not_read: str | None) -> Iterator[str]:
@@ -186,7 +200,7 @@ def _receipt(receipt: Receipt) -> Iterator[str]:
     yield from _group("Held back by the plan", (f"{row.status}: {_held(row)}" for row in receipt.held))
     yield from _group("Unresolved, left alone", (f"{row.status}: {_unresolved(row)}" for row in receipt.unresolved))
     for count in receipt.counts:
-        if count.before is not None:
+        if count.before is not None and count.after is not None:
             yield f"  {plain(count.status)}: {count.before} held it before, {count.after} after"
     summary = receipt.summary
     rest = [f"{number} {word}" for number, word in ((summary.already, "already so"), (summary.held, "held")) if number]

@@ -1,7 +1,7 @@
 """Reads what a plan needs, in the fewest requests: definitions, lists of holders, then the people those leave open."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from difflib import get_close_matches
 from itertools import islice
@@ -12,7 +12,8 @@ from omneo_reconcile.core import choice
 from omneo_reconcile.core.choice import Choice, Costs, StatusCost
 from omneo_reconcile.core.emails import normal_form
 from omneo_reconcile.core.limits import LimitName, Overrides
-from omneo_reconcile.core.model import Profile, Spec, StatusSpec
+from omneo_reconcile.core.model import Profile, Source, Spec, StatusSpec
+from omneo_reconcile.core.plan import Plan
 from omneo_reconcile.core.reading import (
     Completeness,
     Lookup,
@@ -26,6 +27,7 @@ from omneo_reconcile.core.reading import (
     holds,
     needs_holders,
 )
+from omneo_reconcile.core.receipt import Receipt
 from omneo_reconcile.errors import FailureName, Fault, InvalidUse
 from omneo_reconcile.tenant.emails import ManyEmails, SingleLookups, people_a_request
 from omneo_reconcile.tenant.holders import Holders
@@ -46,32 +48,53 @@ async def read(reader: Reader, spec: Spec, as_of: date, overrides: Overrides, pr
         AccessError, TenantError: If the tenant cannot be read at all.
     """
     defined = await reader.handles()
-    _check_handles(spec, defined)
-    reason = "a status without a definition would be ignored in silence"
-    definitions = Read(
-        None, WayName.DEFINITIONS, complete=True, requests=reader.requests, completeness=_COMPLETE, reason=reason
-    )
+    _check_handles({handle: _source_of(status) for handle, status in spec.statuses.items()}, defined)
+    definitions = _definitions(reader)
     holders = Holders(reader, progress, [*spec.statuses, *sorted(defined - spec.statuses.keys())])
     reading = await _PlanReading(reader, holders, spec, as_of, overrides, progress).read()
     return replace(reading, reads=(definitions, *reading.reads))
 
 
-def _check_handles(spec: Spec, defined: frozenset[str]) -> None:
-    """Refuses statuses that have no definition: a batch call would ignore them in silence.
+async def check_defined(reader: Reader, changed: Plan | Receipt) -> Read:
+    """Refuses a plan or a way back that changes a status which has no definition now; returns how that was read.
 
-    Source: omneo-api.md, The two write calls.
+    A batch call would ignore it in silence. Asks first of all, and nothing where nothing is changed.
+
+    Raises:
+        InvalidUse: Names each.
+    """
+    sources = {change.status: change.source for change in reversed(changed.changes)}
+    _check_handles(sources, await reader.handles() if sources else frozenset())
+    return _definitions(reader)
+
+
+def _definitions(reader: Reader) -> Read:
+    """Returns how definitions were read, if nothing else was read before."""
+    reason = "a status without a definition would be ignored in silence"
+    return Read(
+        None, WayName.DEFINITIONS, complete=True, requests=reader.requests, completeness=_COMPLETE, reason=reason
+    )
+
+
+def _check_handles(sources: Mapping[str, Source | None], defined: frozenset[str]) -> None:
+    """Refuses statuses that have no definition. Source: omneo-api.md, The two write calls.
+
+    Args:
+        sources: Each status, and the line that names it, if there is one.
     """
     faults = []
-    for handle in spec.statuses.keys() - defined:
+    for handle in sources.keys() - defined:
         by_lower_case = {known.lower(): known for known in sorted(defined)}
         nearest = get_close_matches(handle.lower(), by_lower_case, n=1, cutoff=0.5)
         hint = f"did you mean `{by_lower_case[nearest[0]]}`?" if nearest else "define it in Omneo first"
-        status = spec.statuses[handle]
-        source = status.source or min((entry.source for entry in status.members.values()), default=None)
-        where = f"status {handle}" + (f" at {source}" if source else "")
+        where = f"status {handle}" + (f" at {sources[handle]}" if sources[handle] else "")
         faults.append(Fault(FailureName.UNKNOWN_STATUS, "the tenant has no such status", where, hint))
     if faults:
         raise InvalidUse(sorted(faults))
+
+
+def _source_of(status: StatusSpec) -> Source | None:
+    return status.source or min((entry.source for entry in status.members.values()), default=None)
 
 
 class _PlanReading:
@@ -213,18 +236,16 @@ def _grouped(rows: Iterable[Profile]) -> dict[str, tuple[Profile, ...]]:
     return {email: tuple(group) for email, group in groups.items()}
 
 
-async def count_holders(reader: Reader, handles: Iterable[str], needed: Collection[str]) -> dict[str, int]:
-    """Returns how many profiles hold each status now, each row checked; those that are not needed only if they can be.
+async def count_holders(reader: Reader, handles: Iterable[str]) -> dict[str, int]:
+    """Returns how many profiles hold each status now, each row checked.
 
     Raises:
-        IncompleteReading: If a list that is needed cannot be read to its end.
+        IncompleteReading: If a list cannot be read to its end.
     """
     handles = list(handles)
     holders = Holders(reader, unseen, handles)
     for handle in handles:
         await holders.find(handle)
-        way = WayName.HOLDERS if holders.lists[handle] else WayName.SCAN
-        if way is WayName.HOLDERS or handle in needed:
-            await holders.read(handle, by=way, needed=handle in needed)
+        await holders.read(handle, by=WayName.HOLDERS if holders.lists[handle] else WayName.SCAN, needed=True)
     holders.check_complete()
     return {handle: sum(holds(row, handle) for row in rows) for handle, rows in holders.known.items()}

@@ -29,4 +29,4 @@ class Writer:
         answer = await self._client.send_batch(_METHODS[batch.action], body)
         if answer.ok:
             return Accepted(wire.batch_id(answer.body), answer.repeated)
-        return Rejected(f"{answer.status}: {wire.server_words(answer.body)}")
+        return Rejected(answer.status, wire.server_words(answer.body))

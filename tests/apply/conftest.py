@@ -10,10 +10,13 @@ import httpx
 import pytest
 from msgspec.structs import replace
 
-from omneo_reconcile.apply.batch_run import Options, Ports
+from omneo_reconcile.apply.earlier import read_earlier
+from omneo_reconcile.apply.journal import JOURNAL, Journal
+from omneo_reconcile.apply.ports import Options, Ports
 from omneo_reconcile.apply.run import carry_out
-from omneo_reconcile.apply.state_folder import JOURNAL, Journal, make_state_folder
+from omneo_reconcile.apply.state_folder import make_state_folder
 from omneo_reconcile.core.changes import Add, Change, Reason, Remove
+from omneo_reconcile.core.journal import history
 from omneo_reconcile.core.limits import LimitCheck, LimitName
 from omneo_reconcile.core.model import Mode, Source, UnresolvedPolicy
 from omneo_reconcile.core.plan import Plan, SpecInfo, StatusPlan, Summary, Tenant, seal
@@ -21,12 +24,14 @@ from omneo_reconcile.core.receipt import Run
 from omneo_reconcile.errors import FailureName
 from omneo_reconcile.sandbox import Fault
 from omneo_reconcile.tenant.client import WritingClient
+from omneo_reconcile.tenant.read_back import ReadBack
 from omneo_reconcile.tenant.reader import Reader
 from omneo_reconcile.tenant.writer import Writer
 from simulated import BASE_URL, NOON
 from simulated import Tenant as Simulated
 
 HANDLES = ("media", "staff", "vip")
+NAMES = ("ann", "bob", "cyd", "dan", "eve", "fay")
 SETTLE_SECONDS = 60.0
 
 
@@ -82,7 +87,7 @@ class OnArrival(httpx.AsyncBaseTransport):
 
 
 class Scene:
-    """A tenant with people, and an apply on it.
+    """A tenant with people, and an apply on it, which reads first what earlier ones left open.
 
     Attributes:
         on_arrival: Called with each request that reaches the tenant.
@@ -90,7 +95,12 @@ class Scene:
     """
 
     def __init__(
-        self, folder: Path, dialect: Iterable[str], faults: Iterable[Fault], holding: Mapping[str, str]
+        self,
+        folder: Path,
+        dialect: Iterable[str],
+        faults: Iterable[Fault],
+        holding: Mapping[str, str],
+        crowd: Iterable[str] = (),
     ) -> None:
         self.folder = make_state_folder(folder)
         self.tenant = Simulated(list(dialect), list(faults))
@@ -98,17 +108,19 @@ class Scene:
         self.stop: Callable[[], FailureName | None] = lambda: None
         for handle in HANDLES:
             self.tenant.store.add_definition(handle, handle.title())
-        for name in ("ann", "bob", "cyd", "dan", "eve", "fay"):
+        for name in (*NAMES, *crowd):
             held = [handle for handle, names in holding.items() if name in names.split()]
             self.tenant.store.add_profile(f"{name}@example.com", profile_id=f"p-{name}", statuses=held)
 
     def apply(self, add=None, remove=None, **options) -> Run:
         return self.apply_plan(plan_of(add or {}, remove or {}), **options)
 
-    def apply_plan(self, plan: Plan, already=frozenset(), *, batch_size=250, settle=SETTLE_SECONDS, token="sandbox"):
-        return asyncio.run(self._apply(plan, already, Options(batch_size, settle, 4), token))
+    def apply_plan(
+        self, plan: Plan, already=frozenset(), *, batch_size=250, settle=SETTLE_SECONDS, concurrency=4, **client
+    ):
+        return asyncio.run(self._apply(plan, already, Options(batch_size, settle, concurrency), **client))
 
-    async def _apply(self, plan, already, options, token) -> Run:
+    async def _apply(self, plan, already, options, token="sandbox") -> Run:
         inner = httpx.ASGITransport(self.tenant.app, raise_app_exceptions=False)
         client = WritingClient(
             BASE_URL,
@@ -119,8 +131,13 @@ class Scene:
         )
         with Journal(self.folder, self.tenant.clock.today) as journal:
             async with client:
-                ports = Ports(Reader(client), Writer(client), journal, self.tenant.clock, self.stop)
-                return await carry_out(plan, already, ports, options)
+                holders = {status.handle: status.live for status in plan.statuses}
+                ports = Ports(
+                    ReadBack(Reader(client), holders), journal, self.tenant.clock, self.stop, writer=Writer(client)
+                )
+                past = history(journal.entries(), plan.tenant)
+                earlier = await read_earlier(past, ports, options.settle_seconds)
+                return await carry_out(plan, already, earlier, ports, options)
 
     @property
     def journal(self) -> list[dict]:
@@ -150,10 +167,10 @@ def told(run: Run) -> dict[str, str]:
 
 @pytest.fixture
 def scene(tmp_path: Path) -> Callable[..., Scene]:
-    """Makes a scene; ``holding`` says who holds what at first."""
+    """Makes a scene; ``holding`` says who holds what at first, ``crowd`` names more people than the usual few."""
 
-    def make(*dialect: str, faults: Iterable[Fault] = (), **holding: str) -> Scene:
-        return Scene(tmp_path / "state", dialect, faults, holding)
+    def make(*dialect: str, faults: Iterable[Fault] = (), crowd: Iterable[str] = (), **holding: str) -> Scene:
+        return Scene(tmp_path / "state", dialect, faults, holding, crowd)
 
     return make
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from omneo_reconcile.core.receipt import Answer
 from omneo_reconcile.sandbox import Fault
 
 REACHED = [
@@ -40,12 +41,51 @@ def test_what_became_true_is_confirmed_however_the_tenant_tells_it(scene, outcom
 
 
 @pytest.mark.parametrize("status", ["422", "413"])
-def test_a_batch_too_large_for_the_tenant_fails_in_the_tenants_words(scene, outcomes, status):
-    here = scene("batch_size_max=1", f"batch_oversize={status}", vip="eve")
-    run = here.apply({"vip": "ann bob"}, {"vip": "eve"})
-    assert outcomes(run) == {"vip ann": "failed", "vip bob": "failed", "vip eve": "held"}
-    assert run.results[0].detail.startswith(status)
-    assert here.tenant.clock.waited == 0
+@pytest.mark.parametrize("most", [1, 2, 3, 5])
+def test_a_batch_too_large_for_the_tenant_is_halved_until_it_fits(scene, outcomes, status, most):
+    here = scene(f"batch_size_max={most}", f"batch_oversize={status}", vip="eve")
+    run = here.apply({"vip": "ann bob cyd dan fay"}, {"vip": "eve"})
+    assert set(outcomes(run).values()) == {"added", "removed"}
+    assert here.tenant.clock.waited < 5
+
+
+@pytest.mark.parametrize("status", ["422", "413"])
+def test_a_smaller_maximum_is_learned_and_kept_for_the_run(scene, status):
+    crowd = [f"n{number:03}" for number in range(400)]
+    here = scene("batch_size_max=50", f"batch_oversize={status}", crowd=crowd)
+    run = here.apply({"vip": " ".join(crowd)}, batch_size=200, concurrency=1)
+    refused = [row.profiles for row in run.batches if row.answer is Answer.REFUSED]
+    assert max(row.profiles for row in run.batches if row.answer is Answer.ACCEPTED) == 50
+    assert refused == ([200, 100] if status == "413" else [200, 100, 100])
+
+
+def test_bad_entries_stand_alone_in_the_end_and_the_rest_goes_through(scene, outcomes):
+    crowd = [f"n{number:03}" for number in range(300)]
+    here = scene("batch_unknown_profile=rejected", crowd=crowd)
+    for bad in ("n007", "n008", "n250"):
+        here.tenant.store.delete_profile(f"p-{bad}")
+    told = outcomes(here.apply({"vip": " ".join(crowd)}, batch_size=100))
+    failed = {name for name, outcome in told.items() if outcome == "failed"}
+    assert failed == {"vip n007", "vip n008", "vip n250"}
+    assert set(told.values()) == {"failed", "added"}
+
+
+def test_a_tenant_that_refuses_everybody_is_not_asked_for_each(scene, outcomes):
+    crowd = [f"n{number:03}" for number in range(300)]
+    here = scene(faults=[Fault(method="POST", status=422, times=None)], crowd=crowd)
+    run = here.apply({"vip": " ".join(crowd)}, batch_size=100, concurrency=1)
+    assert len(here.batches_sent) < 100
+    assert set(outcomes(run).values()) == {"failed", "held"}
+    assert run.results[-1].detail == "not sent: the tenant refused 20 entries one by one, and accepted none"
+
+
+def test_a_tenant_that_does_not_answer_is_not_asked_for_every_batch(scene, outcomes):
+    crowd = [f"n{number:03}" for number in range(100)]
+    here = scene(faults=[Fault(method="POST", status=503, times=None)], crowd=crowd)
+    run = here.apply({"vip": " ".join(crowd)}, batch_size=10, concurrency=1)
+    assert [row.answer for row in run.batches] == [Answer.UNKNOWN] * 3
+    assert list(outcomes(run).values()).count("held") == 70
+    assert run.results[-1].detail == "not sent: the tenant gave no clear answer to 3 batches in a row"
 
 
 def test_batches_as_large_as_the_tenant_takes_go_through(scene, outcomes):
@@ -72,7 +112,7 @@ def test_a_batch_that_failed_without_items_fails_for_those_who_are_unchanged(sce
 
 
 def test_a_batch_that_failed_for_one_does_not_blame_another_who_is_not_seen_yet(scene, outcomes):
-    here = scene(faults=[Fault(method="POST", forget=True, profile_ids=("p-bob",))])
+    here = scene(faults=[Fault(method="POST", forget=True, profile_ids=("p-bob",), times=None)])
     here.tenant.store.delete_profile("p-ann")
     assert outcomes(here.apply({"vip": "ann bob"})) == {"vip ann": "failed", "vip bob": "unconfirmed"}
 

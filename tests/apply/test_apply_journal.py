@@ -6,7 +6,9 @@ import os
 
 import pytest
 
-from omneo_reconcile.apply.state_folder import JOURNAL, Journal
+from omneo_reconcile.apply.journal import JOURNAL, Journal
+from omneo_reconcile.core.batches import Action
+from omneo_reconcile.core.journal import Intended, Sent, Settled
 from omneo_reconcile.core.receipt import failures
 from omneo_reconcile.errors import FailureName, StateFolderError
 from omneo_reconcile.sandbox import Fault
@@ -28,24 +30,33 @@ def test_every_request_that_writes_is_in_the_journal_before_it_arrives(scene):
 
     def look(request):
         if request.method != "GET":
-            last = here.journal[-1]
+            intended, last = here.journal[-2:]
             wanted = [[row["profile_id"], row["statuses"]] for row in json.loads(request.content)["profiles"]]
-            sent.append((last["event"], last["action"], last["profiles"] == wanted))
+            assert last["batch"] == intended["batch"]
+            sent.append((intended["event"], intended["action"], intended["profiles"] == wanted, last["event"]))
 
     here.on_arrival = look
     here.apply({"vip": "ann bob"}, {"vip": "eve fay"}, batch_size=2)
-    assert sent == [("intended", "add", True), ("intended", "remove", True)]
+    assert sent == [("intended", "add", True, "sent"), ("intended", "remove", True, "sent")]
 
 
 def test_the_journal_tells_what_became_of_each_batch(scene):
-    here = scene(faults=[Fault(method="POST", forget=True, profile_ids=("p-bob",))], vip="eve")
+    here = scene(faults=[Fault(method="POST", forget=True, profile_ids=("p-bob",), times=None)], vip="eve")
     here.apply({"vip": "ann bob"})
-    started, intended, accepted, confirmed, ended, finished = here.journal
-    assert (started["event"], started["changes"]) == ("started", 2)
-    assert (intended["event"], accepted["event"], accepted["batch"]) == ("intended", "accepted", intended["batch"])
+    events = here.journal
+    assert [event["event"] for event in events if event.get("batch", 1) == 1] == [
+        "started",
+        "intended",
+        "sent",
+        "accepted",
+        "settled",
+        "confirmed",
+        "finished",
+    ]
+    assert events[0]["changes"] == [["add", "vip", "p-ann", "declared"], ["add", "vip", "p-bob", "declared"]]
+    (confirmed,) = [event for event in events if event["event"] == "confirmed"]
     assert confirmed["memberships"] == [["vip", "p-ann"]]
-    assert (ended["settled"], ended["unproven"]) == (True, [["vip", "p-bob"]])
-    assert finished["outcomes"] == {"added": 1, "unconfirmed": 1}
+    assert events[-1]["outcomes"] == {"added": 1, "unconfirmed": 1}
 
 
 def test_batches_have_numbers_of_their_own_in_one_run(scene):
@@ -66,7 +77,7 @@ def test_no_email_is_in_the_journal_even_if_the_tenant_quotes_one(scene):
 def test_a_lost_answer_is_in_the_journal_as_unknown(scene):
     here = scene(faults=[Fault(method="POST", status=500, after=True, times=None)])
     here.apply({"vip": "ann"})
-    assert [e["event"] for e in here.journal][:4] == ["started", "intended", "unknown", "confirmed"]
+    assert [e["event"] for e in here.journal][:5] == ["started", "intended", "sent", "unknown", "confirmed"]
 
 
 def test_a_journal_that_cannot_be_written_stops_before_anything_is_sent(scene, monkeypatch):
@@ -97,10 +108,10 @@ def test_a_journal_that_fails_between_phases_holds_the_removals_and_says_why(sce
     here = scene(vip="eve")
     real = Journal.append
 
-    def append(journal, event, **details):
-        if details.get("action") == "remove":
+    def append(journal, *events):
+        if any(isinstance(event, Intended) and event.action is Action.REMOVE for event in events):
             raise StateFolderError.of(FailureName.STATE_FOLDER, "full", "here", "make room")
-        real(journal, event, **details)
+        real(journal, *events)
 
     monkeypatch.setattr(Journal, "append", append)
     run = here.apply({"vip": "ann"}, {"vip": "eve"})
@@ -112,21 +123,22 @@ def test_a_journal_that_fails_between_phases_holds_the_removals_and_says_why(sce
 def test_a_half_line_of_a_killed_process_spoils_only_itself(tmp_path):
     (tmp_path / JOURNAL).write_bytes(b'{"event": "started"}\n{"event": "int')
     with Journal(tmp_path, lambda: NOON) as journal:
-        journal.append("started", changes=1)
-        journal.append("finished")
+        journal.append(Sent(1))
+        journal.append(Settled(1))
+        assert [entry.event for entry in journal.entries()] == [Sent(1), Settled(1)]
     lines = (tmp_path / JOURNAL).read_text().splitlines()
     assert lines[1] == '{"event": "int'
-    assert [json.loads(line)["event"] for line in lines if line != lines[1]] == ["started", "started", "finished"]
+    assert [json.loads(line)["event"] for line in lines if line != lines[1]] == ["started", "sent", "settled"]
 
 
 def test_a_line_that_a_full_disk_took_only_a_part_of_is_an_error(tmp_path, monkeypatch):
     with Journal(tmp_path, lambda: NOON) as journal:
         monkeypatch.setattr(Journal, "_write", _write_half(journal))
         with pytest.raises(StateFolderError):
-            journal.append("started")
+            journal.append(Sent(1))
         monkeypatch.undo()
-        journal.append("finished")
-    assert json.loads((tmp_path / JOURNAL).read_text().splitlines()[-1])["event"] == "finished"
+        journal.append(Settled(1))
+    assert json.loads((tmp_path / JOURNAL).read_text().splitlines()[-1])["event"] == "settled"
 
 
 def _write_half(journal):

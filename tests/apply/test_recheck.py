@@ -9,13 +9,14 @@ from omneo_reconcile.core.model import Profile
 from omneo_reconcile.core.reading import Gone
 from omneo_reconcile.errors import IncompleteReading
 from omneo_reconcile.sandbox import Fault
+from omneo_reconcile.tenant.read_back import ReadBack
 from omneo_reconcile.tenant.reader import Reader
 
 
 def read(here, plan):
     async def work():
         async with here.tenant.client() as client:
-            return await read_people(plan.changes, Reader(client), 4)
+            return await read_people(plan.changes, ReadBack(Reader(client), {}))
 
     return asyncio.run(work())
 

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from omneo_reconcile.apply.state_folder import Journal, locked, make_state_folder
+from omneo_reconcile.apply.journal import Journal
+from omneo_reconcile.apply.state_folder import locked, make_state_folder
+from omneo_reconcile.core.journal import Refused, Sent, Settled
 from omneo_reconcile.errors import FailureName, StateFolderError
 from simulated import NOON
 
@@ -98,10 +100,12 @@ def test_a_lock_that_cannot_be_written_is_told_and_not_held(tmp_path, name):
         pass
 
 
-def test_two_lines_stand_one_after_the_other(tmp_path):
+def test_each_event_is_one_line_that_says_when(tmp_path):
     with Journal(tmp_path, lambda: NOON) as journal:
-        journal.append("one")
-        journal.append("two", batch=1)
-    assert (tmp_path / "journal.jsonl").read_text() == (
-        '{"at":"2026-06-15T12:00:00Z","event":"one"}\n{"at":"2026-06-15T12:00:00Z","event":"two","batch":1}\n'
-    )
+        journal.append(Sent(1), Settled(1))
+        journal.append(Refused(2, 422))
+    assert (tmp_path / "journal.jsonl").read_text().splitlines() == [
+        '{"at":"2026-06-15T12:00:00Z","event":"sent","batch":1}',
+        '{"at":"2026-06-15T12:00:00Z","event":"settled","batch":1}',
+        '{"at":"2026-06-15T12:00:00Z","event":"refused","batch":2,"status":422}',
+    ]

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -113,8 +114,13 @@ def test_an_interrupted_apply_reports_what_it_sent_and_the_next_one_ends_in_the_
     assert "Apply complete: 0 added, 0 removed, 0 failed, 8 unconfirmed." in out
     assert "Traceback" not in err
 
+    cli.clock.start = datetime.now(UTC)
+    again = cli("apply", specs, "--sandbox", "--auto-approve")
+    assert (again.code, again.last_line) == (6, "Apply complete: 0 added, 0 removed, 0 failed, 8 unconfirmed.")
+    assert "a batch that an earlier apply sent is still under way" in again.err
+    cli.clock.start += timedelta(hours=1)
     with cli.tenant() as store:
-        store.dialect = Dialect.parse(["queue_seconds=0"])
+        store.dialect = Dialect()
     assert cli("apply", specs, "--sandbox", "--auto-approve").code == 0
     assert cli("plan", specs, "--sandbox").last_line == "No changes. 2 unresolved, 6 undeclared."
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from omneo_reconcile.core.binding import (
     already_true,
-    check_follows,
+    as_derived,
     check_limits_again,
     check_place_and_age,
     limits_of_plan,
@@ -117,8 +117,8 @@ def test_what_somebody_else_did_meanwhile_is_already_true():
     [
         (Gone(), "gone"),
         (person("ann", kind="system"), "system profile"),
-        (person("ann", email="somebody@example.com"), "another email"),
-        (Profile("p-ann", None, "active", frozenset()), "another email"),
+        (person("ann", email="somebody@example.com"), "email: another than in the plan"),
+        (Profile("p-ann", None, "active", frozenset()), "email: another than in the plan"),
     ],
 )
 def test_who_is_gone_or_another_person_now_is_named_by_profile_and_line_without_an_email(person_now, words):
@@ -161,38 +161,76 @@ def test_an_exclusive_removal_acts_on_a_holder_of_any_type():
 
 
 def test_a_plan_that_the_spec_would_make_again_follows():
-    check_follows(PLAN, PLAN, frozenset())
+    assert as_derived(PLAN, PLAN, frozenset()) == PLAN
 
 
 def test_a_change_that_is_true_already_need_not_follow():
     fresh = plan_of(spec_of(), person("ann", "vip"), BOB)
-    check_follows(PLAN, fresh, frozenset({("vip", "p-ann"), ("vip", "p-eve")}))
+    already = frozenset({("vip", "p-ann"), ("vip", "p-eve")})
+    assert as_derived(PLAN, fresh, already).changes == PLAN.changes
+
+
+ANN_ADDED = next(change for change in PLAN.changes if isinstance(change, Add))
 
 
 @pytest.mark.parametrize(
-    ("forged", "word"),
+    ("forged", "words"),
     [
-        (Add("vip", "p-mallory", "mallory@example.com", Reason.DECLARED, Source("spec.yaml", 1), None, None), "add"),
-        (Add("staff", "p-ann", "ann@example.com", Reason.DECLARED, None, None, None), "add"),
-        (Remove("vip", "p-bob", "bob@example.com", Reason.EXCLUSIVE, None, None, None), "removal"),
-        (Remove("vip", "p-ann", "ann@example.com", Reason.EXCLUSIVE, None, None, None), "removal"),
+        (
+            Add("vip", "p-mallory", "mallory@example.com", Reason.DECLARED, Source("spec.yaml", 1), None, None),
+            "the spec does not ask for this add now",
+        ),
+        (
+            Add("staff", "p-ann", "ann@example.com", Reason.DECLARED, None, None, None),
+            "the spec does not ask for this add now",
+        ),
+        (
+            Remove("vip", "p-bob", "bob@example.com", Reason.EXCLUSIVE, None, None, None),
+            "the spec does not ask for this removal now",
+        ),
+        (
+            Remove("vip", "p-ann", "ann@example.com", Reason.DECLARED, None, None, None),
+            "the spec asks for another change (action: remove in the plan, add now)",
+        ),
+        (
+            replace(ANN_ADDED, email="mallory@example.com"),
+            "the spec asks for another change (email: another than in the plan)",
+        ),
+        (
+            replace(ANN_ADDED, until=date(2030, 1, 1)),
+            "the spec asks for another change (until: 2030-01-01 in the plan, none now)",
+        ),
+        (
+            replace(ANN_ADDED, reason=Reason.UNDO),
+            "the spec asks for another change (reason: undo in the plan, declared now)",
+        ),
     ],
 )
-def test_a_change_that_the_spec_does_not_ask_for_is_refused_by_profile_id(forged, word):
-    plan = seal(replace(PLAN, changes=(*PLAN.changes, forged)))
+def test_a_change_that_the_spec_does_not_ask_for_is_refused_by_profile_id_with_what_differs(forged, words):
+    others = [
+        change for change in PLAN.changes if (change.status, change.profile_id) != (forged.status, forged.profile_id)
+    ]
+    plan = seal(replace(PLAN, changes=(*others, forged)))
     with pytest.raises(PlanRejected) as caught:
-        check_follows(plan, PLAN, frozenset())
+        as_derived(plan, PLAN, frozenset())
     (fault,) = caught.value.faults
-    assert (fault.name, word in fault.what) == (FailureName.NOT_IN_SPEC, True)
-    assert fault.where == f"status {forged.status} of profile {forged.profile_id}"
+    assert (fault.name, fault.what) == (FailureName.NOT_IN_SPEC, words)
+    line = f" from {forged.source}" if forged.source else ""
+    assert fault.where == f"profile {forged.profile_id}, status {forged.status}{line}"
     assert "@" not in str(fault)
+
+
+def test_what_a_saved_plan_says_beside_its_changes_is_taken_from_the_spec():
+    said = replace(ANN_ADDED, note="trust me", source=Source("nowhere.yaml", 99))
+    plan = seal(replace(PLAN, changes=tuple(said if change is ANN_ADDED else change for change in PLAN.changes)))
+    assert as_derived(plan, PLAN, frozenset()).changes == PLAN.changes
 
 
 def test_a_removal_that_the_spec_would_hold_now_is_refused():
     fresh = plan_of(spec_of("ann bob nobody"), ANN, BOB, EVE)
     assert [held.profile_id for held in fresh.held] == ["p-eve"]
     with pytest.raises(PlanRejected, match="removal"):
-        check_follows(PLAN, fresh, frozenset())
+        as_derived(PLAN, fresh, frozenset())
 
 
 # Limits, again
