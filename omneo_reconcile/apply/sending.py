@@ -89,8 +89,8 @@ class Sending:
         """
         all_accepted = True
         refused: list[Delivery] = []
-        for part in (piece for part in parts for piece in self._cut(part)):
-            delivery = await self._submit(Batch(self._action, tuple(part)))
+        for piece in (piece for part in parts for piece in self._cut(part)):
+            delivery = await self._submit(Batch(self._action, tuple(piece)))
             note(delivery)
             if delivery.fate is Fate.PARTED:
                 refused.append(delivery)

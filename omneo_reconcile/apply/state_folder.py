@@ -1,6 +1,7 @@
 """The folder that an apply keeps its journal in, used by one apply at a time."""
 
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -39,14 +40,14 @@ def locked(folder: Path, wait_seconds: float) -> Iterator[None]:
     except Timeout:
         raise StateFolderError.of(
             FailureName.LOCKED,
-            f"another apply is using it (process {_process_in(holder)})",
+            f"another apply is using it ({_told_by(holder)})",
             f"state folder {folder}",
             "wait for it to end, or pass --lock-seconds to wait here",
         ) from None
     except OSError as error:
         raise cannot_write(folder, error) from error
     try:
-        _write(holder, f"{os.getpid()}\n")
+        _write(holder, f"process {os.getpid()} on {socket.gethostname()}\n")
         yield
     finally:
         with suppress(OSError):  # a name left behind only tells the next one too much
@@ -56,16 +57,18 @@ def locked(folder: Path, wait_seconds: float) -> Iterator[None]:
 
 def _write(path: Path, text: str) -> None:
     try:
-        path.write_text(text, encoding="utf-8")
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
     except OSError as error:
         raise cannot_write(path, error) from error
 
 
-def _process_in(holder: Path) -> str:
+def _told_by(holder: Path) -> str:
     try:
-        return holder.read_text(encoding="utf-8", errors="replace").strip() or "unknown"
+        return holder.read_text(encoding="utf-8", errors="replace").strip() or "its process is unknown"
     except OSError:  # it has the lock and did not get to write its name
-        return "unknown"
+        return "its process is unknown"
 
 
 def cannot_write(path: Path, error: OSError) -> StateFolderError:

@@ -135,8 +135,8 @@ class ApplyCommand:
 
         earlier = self._interrupts.run(work())
         say(
-            f"note: of {len(past.open)} batches sent earlier, {earlier.confirmed} changes turned out to be done, "
-            f"{len(earlier.pending)} are still under way, and {earlier.given_up} batches left no trace",
+            f"note: batches left open earlier: {len(past.open)}; their changes that are done: {earlier.confirmed}, "
+            f"still under way: {len(earlier.pending)}; batches without a trace: {earlier.given_up}",
             self._edges,
         )
         return earlier

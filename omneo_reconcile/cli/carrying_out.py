@@ -72,7 +72,8 @@ class CarryingOut:
         run, after = self._interrupts.run(self._carry_out(plan, already, earlier))
         with undisturbed():
             now = self._edges.clock.today()
-            receipt = make_receipt(plan, run, Counts(live, after), __version__, started_at, now)
+            counts = Counts(live, after if run.batches else live)
+            receipt = make_receipt(plan, run, counts, __version__, started_at, now)
             faults = (*failures(run), *self._save(receipt))
             show(receipt, self._edges, self._options.emails)
             if faults:
@@ -87,7 +88,7 @@ class CarryingOut:
                 reader = ReadBack(Reader(client), {status.handle: status.live for status in plan.statuses})
                 ports = Ports(reader, watched, self._edges.clock, self._interrupts.asked, writer=Writer(client))
                 run = await carry_out(plan, already, earlier, ports, options)
-                after = {} if run.stopped else await _counted(reader, plan)
+                after = await _counted(reader, plan) if run.batches and not run.stopped else {}
                 return replace(run, reads=reader.reads), after
 
     def _save(self, receipt: Receipt) -> tuple[Fault, ...]:

@@ -47,7 +47,7 @@ def validate(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401 - options a
 
 
 @main.command()
-@options.spec_argument
+@options.spec_or_undo
 @options.planning_options
 @options.showing_options
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan for its owner only.")
@@ -57,10 +57,12 @@ def validate(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401 - options a
 def plan(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
     """Show what would change, and why; write nothing to the tenant.
 
-    SPEC is a YAML file or a folder; several make one spec.
+    SPEC is a YAML file or a folder; several make one spec. --undo plans the way back from an apply instead, for those
+    who are still as it left them.
 
     \b
     omneo-reconcile plan specs --tenant acme --out plan.json
+    omneo-reconcile plan --undo receipt.json --tenant acme --out undo.json
     """
     return _run("plan", edges, chosen)
 

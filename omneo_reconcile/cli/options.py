@@ -65,9 +65,11 @@ def _not_yet(_: click.Context, parameter: click.Parameter, value: str | None) ->
         raise InvalidUse.of(FailureName.NOT_YET, what, "", next_step)
 
 
-not_yet_options = stack(
-    click.option("--base", hidden=True, expose_value=False, callback=_not_yet),
-    click.option("--undo", hidden=True, expose_value=False, callback=_not_yet),
+not_yet_option = click.option("--base", hidden=True, expose_value=False, callback=_not_yet)
+
+spec_or_undo = stack(
+    click.argument("spec", nargs=-1, type=click.Path()),
+    click.option("--undo", type=click.Path(path_type=Path), metavar="RECEIPT", help="Plan the way back, without SPEC."),
 )
 
 verbosity_options = stack(
@@ -127,7 +129,7 @@ planning_options = stack(
     as_of_option,
     click.option("--status", multiple=True, metavar="HANDLE", help="Only this status; may be given again."),
     limit_options,
-    not_yet_options,
+    not_yet_option,
 )
 
 format_option = click.option(

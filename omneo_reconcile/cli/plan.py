@@ -1,6 +1,6 @@
 """The command `plan`."""
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +9,10 @@ from omneo_reconcile.cli.edges import Edges
 from omneo_reconcile.cli.interrupts import Interrupts
 from omneo_reconcile.cli.output import print_failure
 from omneo_reconcile.cli.planning import Planning, load, plan_spec
+from omneo_reconcile.cli.undoing import load_receipt, plan_undo
 from omneo_reconcile.cli.wiring import Connection
-from omneo_reconcile.core.plan import is_pending, refusals
+from omneo_reconcile.core.plan import Plan, is_pending, refusals
+from omneo_reconcile.errors import FailureName, InvalidUse
 
 PENDING = 2
 
@@ -18,18 +20,15 @@ PENDING = 2
 def run(
     edges: Edges,
     *,
-    spec: Sequence[str],
     out: Path | None,
     detailed_exitcode: bool,
     emails: str | None,
     **chosen: Any,  # noqa: ANN401 - options as click passes them
 ) -> int:
     """Makes a plan, shows it, and saves it where that was asked for. Returns the exit code."""
-    connection, planning = Connection.of(chosen), Planning.of(chosen)
     if out is not None:
         check_can_save(out)
-    loaded = load(spec, planning.as_of, edges)
-    plan = Interrupts().run(plan_spec(loaded, connection, planning, edges))
+    plan = Interrupts().run(_planned(edges, Connection.of(chosen), Planning.of(chosen), **chosen))
     if out is not None:
         save(plan, out)
     show(plan, edges, emails)
@@ -37,3 +36,17 @@ def run(
         print_failure(refused, edges, in_result=True)
         return refused[0].name.exit_code
     return PENDING if detailed_exitcode and is_pending(plan) else 0
+
+
+def _planned(
+    edges: Edges, connection: Connection, planning: Planning, spec: Sequence[str], undo: Path | None
+) -> Coroutine[object, object, Plan]:
+    """Loads what the plan follows, and returns the work of making it."""
+    if undo is None:
+        if not spec:
+            raise InvalidUse.of(FailureName.USAGE, "there is nothing to plan", "", "pass SPEC, or --undo RECEIPT")
+        return plan_spec(load(spec, planning.as_of, edges), connection, planning, edges)
+    if spec:
+        what = "a way back follows the receipt alone"
+        raise InvalidUse.of(FailureName.USAGE, what, "option --undo", "pass SPEC or --undo RECEIPT, not both")
+    return plan_undo(load_receipt(undo, planning), connection, planning, edges)

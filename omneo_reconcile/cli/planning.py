@@ -1,6 +1,6 @@
 """Makes a plan: load the spec, read the tenant, decide. Shared by `plan` and `apply`."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, Self
@@ -14,7 +14,8 @@ from omneo_reconcile.cli.progress import progress
 from omneo_reconcile.cli.wiring import Connection, check_tenant, find_tenant, open_client
 from omneo_reconcile.core.limits import LimitName, Overrides
 from omneo_reconcile.core.model import Spec
-from omneo_reconcile.core.plan import Header, Plan, make_plan
+from omneo_reconcile.core.plan import Header, Plan, Tenant, make_plan
+from omneo_reconcile.core.reading import Read
 from omneo_reconcile.errors import FailureName, InvalidUse
 from omneo_reconcile.spec.load import Loaded, load_spec
 from omneo_reconcile.spec.revision import commit_of
@@ -65,17 +66,21 @@ async def plan_spec(loaded: Loaded, connection: Connection, planning: Planning, 
     async with open_client(connection, tenant, edges) as client:
         with progress(edges) as report:
             reading = await read(Reader(client), spec, loaded.as_of, planning.overrides, report)
-    for row in reading.reads:
+    tell_reads(reading.reads, edges)
+    header = header_of(tenant, loaded.as_of, commit_of(spec.files), edges)
+    return make_plan(spec, reading, header, planning.overrides)
+
+
+def tell_reads(reads: Iterable[Read], edges: Edges) -> None:
+    """Says on stderr how each thing was read, if more is to be told."""
+    for row in reads:
         done = f"{row.completeness}, {row.requests} requests"
         say(f"{row.status or 'all statuses'}: {row.way} {done}: {row.reason}", edges, verbosity=1)
-    header = Header(
-        tool_version=__version__,
-        created_at=edges.clock.today().replace(microsecond=0),
-        as_of=loaded.as_of,
-        tenant=tenant,
-        commit=commit_of(spec.files),
-    )
-    return make_plan(spec, reading, header, planning.overrides)
+
+
+def header_of(tenant: Tenant, as_of: date, commit: str | None, edges: Edges) -> Header:
+    """Returns the header of a plan made now."""
+    return Header(__version__, edges.clock.today().replace(microsecond=0), as_of, tenant, commit)
 
 
 def only(spec: Spec, handles: Collection[str]) -> Spec:
@@ -88,7 +93,7 @@ def check_named(named: Collection[str], known: Collection[str], place: str) -> N
     """Refuses options that name a status which is not there.
 
     Args:
-        place: What should have it: the spec, or the plan.
+        place: What should have it: the spec, the plan, or the receipt.
 
     Raises:
         InvalidUse: Names those that are not.

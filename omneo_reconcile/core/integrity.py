@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from omneo_reconcile.core.changes import Add, Remove, change_order
+from omneo_reconcile.core.changes import Add, Reason, Remove, change_order
 from omneo_reconcile.core.limits import LimitCheck, LimitName, check_limits, parse_limit
 from omneo_reconcile.core.model import Limits
 from omneo_reconcile.core.plan import Plan, refusals, seal
@@ -18,6 +18,7 @@ def is_intact(plan: Plan) -> bool:
         seal(plan) == plan
         and len(memberships) == len(plan.changes)
         and tuple(sorted(plan.changes, key=change_order)) == plan.changes
+        and all((change.reason is Reason.UNDO) is (plan.undoes is not None) for change in plan.changes)
         and _statuses_agree(plan)
         and _limits_agree(plan)
         and _summary_agrees(plan)

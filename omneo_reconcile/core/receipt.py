@@ -193,23 +193,33 @@ def is_intact(receipt: Receipt) -> bool:
 
 
 def failures(run: Run) -> tuple[Fault, ...]:
-    """Returns what went wrong, the worst first, naming each change by profile id and line of the spec."""
-    named = {
-        Outcome.FAILED: (FailureName.PARTLY_FAILED, "mend the cause and run the same apply again"),
-        Outcome.UNCONFIRMED: (
-            FailureName.UNCONFIRMED,
-            "run the same apply again: it reads first and sends what is left",
-        ),
-    }
-    return (
-        *([] if run.stopped is None else [_stop(run.stopped)]),
-        *(
-            Fault(name, _what(result), _where(result.change), next_step)
-            for outcome, (name, next_step) in named.items()
-            for result in run.results
-            if result.outcome is outcome
-        ),
-    )
+    """Returns what went wrong, the worst first, naming each change by profile id and line of the spec.
+
+    Changes that were held are named where nothing else tells that the plan is not done.
+    """
+    stopped = () if run.stopped is None else (_stop(run.stopped),)
+    faults = (*stopped, *_faults(run, Outcome.FAILED), *_faults(run, Outcome.UNCONFIRMED))
+    return faults or tuple(_faults(run, Outcome.HELD))
+
+
+def _faults(run: Run, outcome: Outcome) -> Iterable[Fault]:
+    name, word, next_step = _WORDS[outcome]
+    for result in run.results:
+        if result.outcome is outcome:
+            verb = "add" if isinstance(result.change, Add) else "removal"
+            what = f"{verb} {word}" + (f" ({result.detail})" if result.detail else "")
+            yield Fault(name, what, _where(result.change), next_step)
+
+
+_WORDS = {
+    Outcome.FAILED: (FailureName.PARTLY_FAILED, "failed", "mend the cause and run the same apply again"),
+    Outcome.UNCONFIRMED: (
+        FailureName.UNCONFIRMED,
+        "was sent but could not be confirmed",
+        "run the same apply again: it reads first and sends what is left",
+    ),
+    Outcome.HELD: (FailureName.UNCONFIRMED, "was held", "run the same apply again in a while"),
+}
 
 
 def _stop(reason: FailureName) -> Fault:
@@ -217,12 +227,6 @@ def _stop(reason: FailureName) -> Fault:
         next_step = "make the state folder writable and run the same apply again"
         return Fault(reason, "the journal could not be written, so the run stopped", "", next_step)
     return Fault(reason, "the run was asked to stop", "", "run the same apply again")
-
-
-def _what(result: Result) -> str:
-    verb = "add" if isinstance(result.change, Add) else "removal"
-    word = "failed" if result.outcome is Outcome.FAILED else "was sent but could not be confirmed"
-    return f"{verb} {word}" + (f" ({result.detail})" if result.detail else "")
 
 
 def _where(change: Change) -> str:

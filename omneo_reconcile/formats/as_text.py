@@ -202,6 +202,10 @@ def _receipt(receipt: Receipt) -> Iterator[str]:
     for count in receipt.counts:
         if count.before is not None and count.after is not None:
             yield f"  {plain(count.status)}: {count.before} held it before, {count.after} after"
+    if receipt.reads:
+        who = "everybody" if all(read.complete for read in receipt.reads) else "not everybody"
+        ways = ", ".join(f"{read.way} {read.requests}" for read in receipt.reads)
+        yield f"Read back: {who} (requests: {ways})"
     summary = receipt.summary
     rest = [f"{number} {word}" for number, word in ((summary.already, "already so"), (summary.held, "held")) if number]
     if rest:

@@ -34,7 +34,7 @@ class ManyEmails:
         known: str | None = None,
         page_size: int = PAGE_SIZE,
         *,
-        proves_itself: bool = False,
+        as_stored: bool = False,
     ) -> None:
         """Sends nothing yet.
 
@@ -42,14 +42,14 @@ class ManyEmails:
             wanted: Whom to ask for.
             known: An email in normal form that a profile is known to have, or None.
             page_size: Rows that the tenant puts on a page.
-            proves_itself: All of them are known to be there, and nothing is concluded of who does not come: then
-                whoever comes is proof enough.
+            as_stored: All of them were read before, and are asked for as they are stored alone. Nothing is concluded of
+                who does not come, so whoever comes is proof enough.
         """
         self._reader = reader
         self._wanted = wanted
         self._known = known
-        self._proves_itself = proves_itself
-        self._requests = list(_requests(wanted, page_size))
+        self._as_stored = as_stored
+        self._requests = list(_requests(wanted, page_size, as_stored=as_stored))
         self._dropped = ""
 
     async def read(self, progress: Progress) -> Found[Profile]:
@@ -77,7 +77,7 @@ class ManyEmails:
 
     async def _disproof(self, found: list[Profile]) -> str:
         """Returns what shows that the tenant does not understand, or nothing; most telling is an odd spelling."""
-        if self._proves_itself:
+        if self._as_stored:
             return "" if found else "the tenant does not understand many emails in one request"
         by_address = by_email(found)
         if self._known and self._known not in by_address:
@@ -142,13 +142,13 @@ class SingleLookups:
         return Found(tuple(found))
 
 
-def people_a_request(wanted: Wanted, page_size: int) -> int:
+def people_a_request(wanted: Wanted, page_size: int, *, as_stored: bool = False) -> int:
     """Returns how many of these people one request asks for, about: a thousand of them tell."""
     some = dict(islice(wanted.items(), 1000))
-    return max(1, len(some) // max(1, len(list(_requests(some, page_size)))))
+    return max(1, len(some) // max(1, len(list(_requests(some, page_size, as_stored=as_stored)))))
 
 
-def _requests(wanted: Wanted, page_size: int) -> Iterator[tuple[str, ...]]:
+def _requests(wanted: Wanted, page_size: int, *, as_stored: bool) -> Iterator[tuple[str, ...]]:
     """Yields the emails of each request, in every spelling: no more than fit a URL and leave room on a page.
 
     One with a comma cannot be told from two.
@@ -156,7 +156,7 @@ def _requests(wanted: Wanted, page_size: int) -> Iterator[tuple[str, ...]]:
     emails: list[str] = []
     length = 0
     for email, known in sorted(wanted.items()):
-        forms = spellings(email, known)
+        forms = known if as_stored else spellings(email, known)
         if any("," in form for form in forms):
             continue
         added = sum(map(_length, forms))

@@ -1,5 +1,6 @@
 """Reads known people again, in the cheapest complete way: before a change, to see who they are, and after it."""
 
+import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from omneo_reconcile.core.reading import (
     Read,
     Seen,
     Told,
+    Unreadable,
     Wanted,
     WayName,
     seen_on,
@@ -28,8 +30,8 @@ from omneo_reconcile.workers import each
 FEW_PEOPLE = 5
 """Up to so many are read by id: other ways save little, and take requests to show that they work."""
 
-FEW_PAGES = 10
-"""A list of so many pages is read to count it; of a longer one the tenant's own count is taken."""
+FEW_PAGES = 2
+"""A list with so many more pages is read to count it; of a longer one the tenant's own count is taken."""
 
 _LEAST_BROUGHT = 0.5  # of those asked for; a filter that brings fewer is not worth asking again
 
@@ -77,11 +79,11 @@ class ReadBack:
             AccessError, TenantError: If the tenant fails everybody.
         """
         seen: dict[Membership, Seen] = {}
-        if not by_id and self._lists_are_cheaper(asked):
-            seen = await self._by_lists(asked)
-        left = [one for one in asked if one.membership not in seen]
-        people = await self.people({one.profile_id: None if by_id else one.email for one in left})
-        seen |= {one.membership: seen_on(people[one.profile_id], one.status) for one in left}
+        untried = [] if by_id else [WayName.HOLDERS, WayName.EMAILS]
+        while left := [one for one in asked if one.membership not in seen]:
+            way = min((*untried, WayName.PROFILE), key=lambda way: self._cost(way, left))
+            seen |= await self._by(way, left)
+            untried = [other for other in untried if other is not way]
         self._left_open = any(one.holds is None for one in seen.values())
         return seen
 
@@ -91,30 +93,53 @@ class ReadBack:
         Args:
             emails: That of each profile, if it has one and it is known: some ways of reading ask for that.
         """
-        wanted: Wanted = {normal_form(email): (email,) for email in emails.values() if email}
         found: dict[str, Told] = {}
-        if len(wanted) > FEW_PEOPLE and self._many_emails_work:
-            with self._counted(WayName.EMAILS):
-                brought = await ManyEmails(self._reader, wanted, proves_itself=True).read(unseen)
-            found = {row.id: row for row in brought.rows if row.id in emails and is_told(row) and row.type != DELETED}
-            self._many_emails_work = brought.complete and len(found) >= _LEAST_BROUGHT * len(wanted)
-        left = [profile_id for profile_id in emails if profile_id not in found]
-        with self._counted(WayName.PROFILE):
-            told = await each(self._reader.profile, left, self._reader.client.concurrency)
-        return found | dict(zip(left, told, strict=True))
+        if _requests_by_email(emails.values()) < len(emails) > FEW_PEOPLE:
+            found = await self._by_emails(emails)
+        told = found | await self._by_ids(profile_id for profile_id in emails if profile_id not in found)
+        self._left_open = any(isinstance(person, Unreadable) for person in told.values())
+        return told
 
-    def _lists_are_cheaper(self, asked: Collection[Asked]) -> bool:
-        """Tells whether the lists of holders are likely to take fewer requests than asking for the people."""
+    def _cost(self, way: WayName, asked: Sequence[Asked]) -> float:
+        """Returns about how many requests a way takes for these memberships; endless for one that is not worth it."""
         people = {one.profile_id: one.email for one in asked}
-        if len(people) <= FEW_PEOPLE:
-            return False
-        wanted: Wanted = {normal_form(email): (email,) for email in people.values() if email}
-        one_by_one = len(people)
-        if self._many_emails_work and len(wanted) > FEW_PEOPLE:
-            one_by_one += -(-len(wanted) // people_a_request(wanted, PAGE_SIZE)) - len(wanted)
-        return self._pages(asked) < one_by_one
+        if way is WayName.PROFILE:
+            return len(people)
+        if len(people) <= FEW_PEOPLE or (way is WayName.EMAILS and not self._many_emails_work):
+            return math.inf
+        return self._pages(asked) if way is WayName.HOLDERS else _requests_by_email(people.values())
 
-    def _pages(self, asked: Collection[Asked]) -> int:
+    async def _by(self, way: WayName, asked: Sequence[Asked]) -> dict[Membership, Seen]:
+        """Returns what one way tells of these memberships; by id, that is all of them."""
+        if way is WayName.HOLDERS:
+            return await self._by_lists(asked)
+        emails = {one.profile_id: one.email for one in asked}
+        people = await (self._by_emails(emails) if way is WayName.EMAILS else self._by_ids(emails))
+        return {
+            one.membership: seen_on(people[one.profile_id], one.status) for one in asked if one.profile_id in people
+        }
+
+    async def _by_ids(self, profile_ids: Iterable[str]) -> dict[str, Told]:
+        """Returns each profile, in the documented way."""
+        profile_ids = list(profile_ids)
+        with self._counted(WayName.PROFILE):
+            told = await each(self._reader.profile, profile_ids, self._reader.client.concurrency)
+        return dict(zip(profile_ids, told, strict=True))
+
+    async def _by_emails(self, emails: Mapping[str, str | None]) -> dict[str, Told]:
+        """Returns those profiles that many emails in one request bring, told in full."""
+        if not self._many_emails_work:
+            return {}
+        wanted = _wanted(emails.values())
+        with self._counted(WayName.EMAILS):
+            brought = await ManyEmails(self._reader, wanted, as_stored=True).read(unseen)
+        found: dict[str, Told] = {
+            row.id: row for row in brought.rows if row.id in emails and is_told(row) and row.type != DELETED
+        }
+        self._many_emails_work = brought.complete and len(found) >= _LEAST_BROUGHT * len(wanted)
+        return found
+
+    def _pages(self, asked: Iterable[Asked]) -> int:
         """Returns about how many pages the lists have: as many as people are asked for, where nobody counted."""
         pages = 0
         for handle, people in Counter(one.status for one in asked).items():
@@ -172,3 +197,14 @@ class ReadBack:
 
 def _held(rows: Sequence[Profile], handle: str) -> int:
     return sum(seen_on(row, handle).holds is True for row in rows)
+
+
+def _wanted(emails: Iterable[str | None]) -> Wanted:
+    return {normal_form(email): (email,) for email in emails if email}
+
+
+def _requests_by_email(emails: Collection[str | None]) -> int:
+    """Returns about how many requests people take by many emails each, and those without an email by id."""
+    wanted = _wanted(emails)
+    without = sum(email is None for email in emails)
+    return without + -(-len(wanted) // people_a_request(wanted, PAGE_SIZE, as_stored=True))

@@ -112,8 +112,11 @@ class Scene:
             held = [handle for handle, names in holding.items() if name in names.split()]
             self.tenant.store.add_profile(f"{name}@example.com", profile_id=f"p-{name}", statuses=held)
 
+    def plan(self, add=None, remove=None) -> Plan:
+        return plan_of(add or {}, remove or {})
+
     def apply(self, add=None, remove=None, **options) -> Run:
-        return self.apply_plan(plan_of(add or {}, remove or {}), **options)
+        return self.apply_plan(self.plan(add, remove), **options)
 
     def apply_plan(
         self, plan: Plan, already=frozenset(), *, batch_size=250, settle=SETTLE_SECONDS, concurrency=4, **client

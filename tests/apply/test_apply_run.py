@@ -112,6 +112,9 @@ def test_a_profile_whose_add_was_answered_by_errors_is_in_no_second_batch(scene,
     here = scene(faults=[Fault(method="POST", path=BATCH, status=500, after=True, times=times)], media="ann eve")
     run = here.apply({"vip": "ann"}, {"media": "ann eve"})
     assert outcomes(run) == {"vip ann": "added", "media ann": "held", "media eve": "removed"}
+    assert [(fault.name, fault.where) for fault in failures(run)] == [
+        (FailureName.UNCONFIRMED, "status media of profile p-ann from spec.yaml:2")
+    ]
 
 
 def test_overlapping_batches_would_lose_writes_and_there_are_none(scene):

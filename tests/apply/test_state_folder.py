@@ -85,7 +85,7 @@ def test_a_process_that_was_killed_holds_nothing(tmp_path):
 def test_a_holder_that_has_not_written_its_name_yet_is_unknown(tmp_path):
     with locked(tmp_path, 0):
         (tmp_path / "lock-holder").unlink()
-        with pytest.raises(StateFolderError, match="process unknown"), locked(tmp_path, 0):
+        with pytest.raises(StateFolderError, match="its process is unknown"), locked(tmp_path, 0):
             pass
 
 

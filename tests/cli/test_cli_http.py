@@ -137,7 +137,7 @@ def test_a_second_apply_on_one_state_folder_is_refused_and_told_who_holds_it(cli
             assert run.poll() is None
         ran = cli("apply", specs, "--sandbox", "--auto-approve")
         assert ran.code == 1
-        assert f"error[locked]: another apply is using it (process {run.pid})" in ran.err
+        assert f"error[locked]: another apply is using it (process {run.pid} on " in ran.err
         run.kill()
         run.wait()
     assert cli("apply", specs, "--sandbox", "--auto-approve", "--settle-seconds", "0").code == 6

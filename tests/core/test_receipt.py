@@ -78,10 +78,20 @@ def test_what_was_not_counted_is_not_made_up():
     assert receipt_of(run_of(Outcome.ADDED, Outcome.REMOVED), None, 12).counts == (CountRow("vip", None, 12),)
 
 
-@pytest.mark.parametrize("outcome", [Outcome.ADDED, Outcome.ALREADY, Outcome.HELD])
-def test_what_was_done_or_held_is_no_failure(outcome):
+@pytest.mark.parametrize("outcome", [Outcome.ADDED, Outcome.ALREADY])
+def test_what_is_done_is_no_failure(outcome):
     run = run_of(outcome, outcome)
     assert (failures(run), receipt_of(run).failure_reason) == ((), None)
+
+
+def test_what_was_held_is_named_where_nothing_else_tells_that_the_plan_is_not_done():
+    (fault,) = failures(run_of(Outcome.ADDED, Outcome.HELD))
+    assert (fault.name, fault.what, fault.where) == (
+        FailureName.UNCONFIRMED,
+        "removal was held",
+        "status vip of profile p-2",
+    )
+    assert [fault.name for fault in failures(run_of(Outcome.FAILED, Outcome.HELD))] == [FailureName.PARTLY_FAILED]
 
 
 @pytest.mark.parametrize(
