@@ -1,4 +1,4 @@
-"""The simulated tenant in a process of its own, what arrives there, and the command line tool that plans on it."""
+"""The simulated tenant in a process of its own, what arrives there, and the command line tool that works on it."""
 
 import json
 import logging
@@ -23,7 +23,7 @@ from omneo_reconcile.sandbox import Dialect, NewProfile, Store, requests_of
 from omneo_reconcile.sandbox.server import SandboxServer
 
 TOKEN = "sandbox"
-_LONGEST_PLAN_SECONDS = 900
+_LONGEST_RUN_SECONDS = 900
 _FIRST_CREATED_AT = 1_600_000_000
 _PROCESSES = multiprocessing.get_context("spawn")
 
@@ -33,10 +33,22 @@ class WrongPlanError(Exception):
 
 
 class Arrival(NamedTuple):
-    """A request at the tenant: when it came, in seconds of a monotonic clock, and the status of its answer."""
+    """A request at the tenant, its times in seconds of a monotonic clock.
+
+    Attributes:
+        at: When it came.
+        status: That of its answer.
+        target: The path, with the query as it travelled.
+        answered_at: When its answer went.
+        settling_seconds: What the tenant had spent until then on carrying out batches, while nothing else got on.
+    """
 
     at: float
     status: int
+    method: str
+    target: str
+    answered_at: float
+    settling_seconds: float
 
 
 @dataclass
@@ -104,11 +116,14 @@ def serving(path: Path, dialect: Sequence[str] = (), latency_seconds: float = 0.
 
 
 def _serve(path: Path, dialect: Sequence[str], latency_seconds: float, pipe: Connection) -> None:
-    server = SandboxServer(Store.open(path, dialect=Dialect.parse(dialect)), port=0)
+    store = Store.open(path, dialect=Dialect.parse(dialect))
+    settling = _Settling(store.queue.settle)
+    store.queue.settle = settling  # type: ignore[method-assign]
+    server = SandboxServer(store, port=0)
     # Reached into, so that what is measured is what `sandbox serve` serves, with nothing but a watch before it.
     app, arrivals = server._server.config.app, list[Arrival]()
     assert isinstance(app, Starlette)
-    app.add_middleware(_Watch, arrivals=arrivals, latency_seconds=latency_seconds)
+    app.add_middleware(_Watch, arrivals=arrivals, latency_seconds=latency_seconds, settling=settling)
 
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # a 500 is told by the plan that fails, once
 
@@ -122,11 +137,25 @@ def _serve(path: Path, dialect: Sequence[str], latency_seconds: float, pipe: Con
     pipe.send((sorted(arrivals), len(requests_of(app))))
 
 
+class _Settling:
+    """Carries out the batches that are due, and keeps how long that took in all."""
+
+    def __init__(self, settle: Callable[[], None]) -> None:
+        self.seconds = 0.0
+        self._settle = settle
+
+    def __call__(self) -> None:
+        began = time.monotonic()
+        self._settle()
+        self.seconds += time.monotonic() - began
+
+
 class _Watch:
     """The outermost layer of the application: notes each request when it comes."""
 
-    def __init__(self, app: ASGIApp, arrivals: list[Arrival], latency_seconds: float) -> None:
+    def __init__(self, app: ASGIApp, arrivals: list[Arrival], latency_seconds: float, settling: _Settling) -> None:
         self._app = app
+        self._settling = settling
         self._arrivals = arrivals
         self._latency_seconds = latency_seconds
 
@@ -137,7 +166,9 @@ class _Watch:
 
         async def noted(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._arrivals.append(Arrival(at, message["status"]))
+                target = scope["path"] + "?" + scope["query_string"].decode("latin-1")
+                kept = (message["status"], scope["method"], target, time.monotonic(), self._settling.seconds)
+                self._arrivals.append(Arrival(at, *kept))
             await send(message)
 
         await self._app(scope, receive, noted)
@@ -160,22 +191,35 @@ def run_plan(spec: Path, base_url: str, *options: str) -> dict[str, Any]:
     Raises:
         WrongPlanError: There is none.
     """
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("OMNEO_")}
-    command = [sys.executable, "-m", "omneo_reconcile", "plan", spec.name, "--base-url", base_url, "--format", "json"]
+    plan: dict[str, Any] = json.loads(run_tool(spec.parent, "plan", spec.name, base_url, "--format", "json", *options))
+    return plan
+
+
+def run_tool(folder: Path, command: str, path: str, base_url: str, *options: str) -> str:
+    """Runs the command line tool in a folder, as a user would, and returns its result.
+
+    Raises:
+        WrongPlanError: It did not end well.
+    """
     ran = subprocess.run(
-        [*command, *options],
-        cwd=spec.parent,
-        env=environment | {"OMNEO_TOKEN": TOKEN},
+        [sys.executable, "-m", "omneo_reconcile", command, path, "--base-url", base_url, *options],
+        cwd=folder,
+        env=environment(),
         capture_output=True,
         text=True,
-        timeout=_LONGEST_PLAN_SECONDS,
+        timeout=_LONGEST_RUN_SECONDS,
         check=False,
     )
     if ran.returncode != 0:
         said = ran.stderr.strip().splitlines() or ["nothing on stderr"]
         raise WrongPlanError(f"exit {ran.returncode}: {said[-1]}")
-    plan: dict[str, Any] = json.loads(ran.stdout)
-    return plan
+    return ran.stdout
+
+
+def environment() -> dict[str, str]:
+    """Returns the environment of this process with the tenant's token, and nothing else that is for the tool."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith("OMNEO_")}
+    return others | {"OMNEO_TOKEN": TOKEN}
 
 
 def check_plan(plan: dict[str, Any], served: Served, expected: dict[str, int]) -> int:

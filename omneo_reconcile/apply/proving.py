@@ -28,6 +28,7 @@ class Flight(Struct):
         number: Its number in the journal.
         batch_id: The tenant's id for it, or None: then nobody can ask for it.
         until: How long to wait for it, in seconds of the clock.
+        polls: How often it was asked for.
         state: How far the tenant says it is, as far as that was told.
         missing: Its memberships that were not read back yet as it wants them, and what was seen instead.
     """
@@ -36,6 +37,7 @@ class Flight(Struct):
     batch: Batch
     batch_id: str | None
     until: float
+    polls: int = 0
     state: BatchState | None = None
     missing: dict[Membership, str] = field(default_factory=dict)
 
@@ -78,8 +80,7 @@ class Flight(Struct):
 
 def flight(number: int, batch: Batch, batch_id: str | None, until: float) -> Flight:
     """Returns a batch of which nothing was read back yet."""
-    missing = dict.fromkeys(batch.memberships(), "not read back")
-    return Flight(number, batch, batch_id, until, None, missing)
+    return Flight(number, batch, batch_id, until, missing=dict.fromkeys(batch.memberships(), "not read back"))
 
 
 class _Place(NamedTuple):
@@ -92,8 +93,9 @@ class _Place(NamedTuple):
 class Proving:
     """Follows batches until they are true or were waited for long enough.
 
-    While the tenant says that it is at work, only batches are polled, of several only the last: when that one is
-    finished, so are most of the others. People are read when all have settled or cannot be polled, and once at the end.
+    While the tenant says that it is at work, only batches are polled, and of several one at a time, the last one first:
+    when that is finished, so are most of the others. People are read when all have settled or cannot be polled, and
+    once at the end.
     """
 
     def __init__(self, ports: Watching, emails: Mapping[str, str | None]) -> None:
@@ -131,16 +133,18 @@ class Proving:
     async def _poll(self, flights: Iterable[Flight]) -> bool:
         """Asks how far the batches are; tells whether any settled."""
         open_ = [one for one in flights if one.batch_id is not None and not one.is_settled and one.is_hoped_for]
-        for last in open_[-1:]:
-            await self._ask(last)
-            if last.is_settled:
-                await each(self._ask, open_[:-1], _POLLS_AT_ONCE)
+        if open_:
+            first = min(open_, key=lambda one: (one.polls, -one.number))
+            await self._ask(first)
+            if first.is_settled:
+                await each(self._ask, (one for one in open_ if one is not first), _POLLS_AT_ONCE)
         settled = [one for one in open_ if one.is_settled]
         self._ports.journal.append(*(Settled(one.number) for one in settled))
         return bool(settled)
 
     async def _ask(self, flight_: Flight) -> None:
         assert flight_.batch_id is not None
+        flight_.polls += 1
         flight_.state = await self._ports.reader.batch(flight_.batch_id) or flight_.state
 
     async def _look(self, flights: Iterable[Flight], *, last: bool, stopped: bool) -> None:

@@ -81,8 +81,8 @@ class ReadBack:
         seen: dict[Membership, Seen] = {}
         untried = [] if by_id else [WayName.HOLDERS, WayName.EMAILS]
         while left := [one for one in asked if one.membership not in seen]:
-            way = min((*untried, WayName.PROFILE), key=lambda way: self._cost(way, left))
-            seen |= await self._by(way, left)
+            (_, way), *others = sorted((self._cost(way, left), way) for way in (*untried, WayName.PROFILE))
+            seen |= await self._by(way, left, otherwise=others[0][0] if others else 0.0)
             untried = [other for other in untried if other is not way]
         self._left_open = any(one.holds is None for one in seen.values())
         return seen
@@ -109,10 +109,14 @@ class ReadBack:
             return math.inf
         return self._pages(asked) if way is WayName.HOLDERS else _requests_by_email(people.values())
 
-    async def _by(self, way: WayName, asked: Sequence[Asked]) -> dict[Membership, Seen]:
-        """Returns what one way tells of these memberships; by id, that is all of them."""
+    async def _by(self, way: WayName, asked: Sequence[Asked], *, otherwise: float) -> dict[Membership, Seen]:
+        """Returns what one way tells of these memberships; by id, that is all of them.
+
+        Args:
+            otherwise: Requests that they take in the best of the other ways.
+        """
         if way is WayName.HOLDERS:
-            return await self._by_lists(asked)
+            return await self._by_lists(asked, otherwise / len(asked))
         emails = {one.profile_id: one.email for one in asked}
         people = await (self._by_emails(emails) if way is WayName.EMAILS else self._by_ids(emails))
         return {
@@ -140,15 +144,16 @@ class ReadBack:
         return found
 
     def _pages(self, asked: Iterable[Asked]) -> int:
-        """Returns about how many pages the lists have: as many as people are asked for, where nobody counted."""
-        pages = 0
-        for handle, people in Counter(one.status for one in asked).items():
-            counted = self._holders.get(handle)
-            pages += 1 + (people if counted is None else (counted + people) // PAGE_SIZE)
-        return pages
+        """Returns about how many pages the lists have, at least where nobody counted: their first page will tell."""
+        people = Counter(one.status for one in asked)
+        return sum(1 + ((self._holders.get(handle) or 0) + count) // PAGE_SIZE for handle, count in people.items())
 
-    async def _by_lists(self, asked: Collection[Asked]) -> dict[Membership, Seen]:
-        """Returns what lists of holders tell, for the statuses whose list was read to its end."""
+    async def _by_lists(self, asked: Collection[Asked], otherwise: float) -> dict[Membership, Seen]:
+        """Returns what lists of holders tell, for the statuses whose list is worth it and was read to its end.
+
+        Args:
+            otherwise: Requests that one membership takes in another way.
+        """
         holders = Holders(self._reader, unseen, sorted({one.status for one in asked}))
         seen: dict[Membership, Seen] = {}
         with self._counted(WayName.HOLDERS):
@@ -156,7 +161,7 @@ class ReadBack:
                 await holders.find(handle)
                 list_ = holders.lists[handle]
                 cost = (await list_.cost()).requests if list_ else None
-                if cost is not None and cost < people:
+                if cost is not None and cost < people * otherwise:
                     await holders.read(handle, by=WayName.HOLDERS, needed=False)
         for one in asked:
             if one.status in holders.known:
