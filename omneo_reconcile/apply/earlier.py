@@ -38,8 +38,9 @@ class Earlier(Struct, frozen=True):
 async def read_earlier(history: History, ports: Watching, settle_seconds: float) -> Earlier:
     """Returns what became of the batches that earlier applies to this tenant left open, and writes that down.
 
-    Those that the tenant is at work on are waited for; those that cannot be asked for, until the time to wait since
-    they were sent is over. What is neither confirmed nor at work then is given up: nothing more is expected of it.
+    Those that the tenant is at work on are waited for. Those that cannot be asked for, or that may have been queued
+    more than once, are waited for until the time to wait since they were last sent is over, also where all of it is
+    true: a second one may come. What is neither confirmed nor at work then is given up: nothing more is expected of it.
     """
     now = ports.clock.now()
     flights = {one.number: _flight(one, now + settle_seconds - _age_seconds(one, ports)) for one in history.open}
@@ -48,7 +49,12 @@ async def read_earlier(history: History, ports: Watching, settle_seconds: float)
         if flights[one.number].is_pending and _age_seconds(one, ports) < LOST_AFTER_SECONDS:
             flights[one.number].until = now + settle_seconds
     await Proving(ports, {}).wait(tuple(flights.values()))
-    return _what_became(history, flights, ports, settle_seconds)
+    left_seconds = max(
+        (settle_seconds - _age_seconds(one, ports) for one in history.open if one.uncertain), default=0.0
+    )
+    if left_seconds > 0 and ports.stop() is None:
+        await ports.clock.sleep(left_seconds)
+    return _what_became(history, flights, ports)
 
 
 def _flight(one: OpenBatch, until: float) -> Flight:
@@ -62,7 +68,7 @@ async def _ask(one: Flight, ports: Watching) -> None:
         one.state = await ports.reader.batch(one.batch_id)
 
 
-def _what_became(history: History, flights: Mapping[int, Flight], ports: Watching, settle_seconds: float) -> Earlier:
+def _what_became(history: History, flights: Mapping[int, Flight], ports: Watching) -> Earlier:
     """Sorts the batches into those that are over, those that may still change something, and those to give up."""
     pending: set[tuple[Action, Membership]] = set()
     under_way: set[str] = set()
@@ -73,7 +79,7 @@ def _what_became(history: History, flights: Mapping[int, Flight], ports: Watchin
         at_work = followed.is_pending and bool(followed.missing) and _age_seconds(one, ports) < LOST_AFTER_SECONDS
         if at_work:
             pending |= {(one.batch.action, membership) for membership in followed.missing}
-        if at_work or (one.uncertain and _age_seconds(one, ports) < settle_seconds) or (stopped and followed.missing):
+        if at_work or (stopped and (followed.missing or one.uncertain)):
             under_way |= {profile_id for profile_id, _ in one.batch.profiles}
         elif one.uncertain or (followed.missing and not followed.is_settled):
             given_up.append(one.number)

@@ -50,8 +50,8 @@ class Reads(Protocol):
 class Submits(Protocol):
     """Submits batches."""
 
-    async def submit(self, batch: Batch) -> Accepted | Rejected:
-        """Sends one batch."""
+    async def submit(self, batch: Batch, leaving: Callable[[], None]) -> Accepted | Rejected:
+        """Sends one batch; calls `leaving` right before each try, and does not make a try for which that raises."""
         ...
 
 

@@ -45,6 +45,10 @@ class Delivery(Struct, frozen=True):
     repeated: bool = False
 
 
+class _Withheld(Exception):
+    """A try that may not leave; says why."""
+
+
 class Sending:
     """Sends entries of one kind, several batches at once; no profile is in two of them.
 
@@ -114,29 +118,59 @@ class Sending:
             yield piece
 
     async def _submit(self, batch: Batch) -> Delivery:
-        number = next(self._numbers)
-        if not self._why_not():
-            self._note(Intended(number, batch.action, batch.profiles), Sent(number))
-        if why := self._why_not():  # asked again: what could not be written down must not be sent
-            return Delivery(number, batch, Fate.NOT_SENT, f"not sent: {why}")
+        number, tries = next(self._numbers), 0
+
+        def leaving() -> None:
+            nonlocal tries
+            self._write_down(Sent(number), *([] if tries else [Intended(number, batch.action, batch.profiles)]))
+            tries += 1
+
         try:
-            answer = await self._ports.writer.submit(batch)
+            answer = await self._ports.writer.submit(batch, leaving)
+        except _Withheld as withheld:
+            if not tries:
+                return Delivery(number, batch, Fate.NOT_SENT, f"not sent: {withheld}")
+            return self._unknown(number, batch, f"no clear answer, and not tried again: {withheld}")
         except AccessError as error:
             self.denied = error
-            self._note(Refused(number, None))
-            return Delivery(number, batch, Fate.REFUSED, error.faults[0].what)
+            return self._not_let_in(number, batch, error, tries)
         except TenantError as error:
-            self._unanswered += 1
-            self._note(Unknown(number, error.faults[0].what))
-            return Delivery(number, batch, Fate.UNKNOWN, error.faults[0].what)
+            return self._unknown(number, batch, error.faults[0].what)
         self._unanswered = 0
+        return self._answered(number, batch, answer)
+
+    def _write_down(self, sent: Sent, *intended: Intended) -> None:
+        """Writes down that a try leaves, or keeps it from that.
+
+        Raises:
+            _Withheld: If nothing may be sent; what could not be written down is not sent either.
+        """
+        if not self._why_not():
+            self._note(*intended, sent)
+        if why := self._why_not():
+            raise _Withheld(why)
+
+    def _answered(self, number: int, batch: Batch, answer: Accepted | Rejected) -> Delivery:
         match answer:
+            case Rejected(repeated=True):  # and an earlier try may have been queued all the same
+                return self._unknown(number, batch, answer.reason)
             case Rejected():
                 return self._refused(number, batch, answer)
             case Accepted(batch_id, repeated):
                 self._accepted += 1
                 self._note(WasAccepted(number, batch_id, repeated))
                 return Delivery(number, batch, Fate.ACCEPTED, "", batch_id, repeated)
+
+    def _not_let_in(self, number: int, batch: Batch, error: AccessError, tries: int) -> Delivery:
+        if tries > 1:
+            return self._unknown(number, batch, error.faults[0].what)
+        self._note(Refused(number, None))
+        return Delivery(number, batch, Fate.REFUSED, error.faults[0].what)
+
+    def _unknown(self, number: int, batch: Batch, words: str) -> Delivery:
+        self._unanswered += 1
+        self._note(Unknown(number, words))
+        return Delivery(number, batch, Fate.UNKNOWN, words)
 
     def _refused(self, number: int, batch: Batch, answer: Rejected) -> Delivery:
         self._note(Refused(number, answer.status))  # the server's own words may quote a person

@@ -19,11 +19,12 @@ def make_state_folder(path: Path) -> Path:
     """
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        ignored = (path / ".gitignore").exists()
+        rule = path / ".gitignore"
+        ignored = rule.exists() and rule.stat().st_size > 0  # an empty one was cut short
     except OSError as error:
         raise cannot_write(path, error) from error
     if not ignored:
-        _write(path / ".gitignore", "*\n")
+        _write(rule, "*\n")
     return path
 
 

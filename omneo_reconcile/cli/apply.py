@@ -123,7 +123,8 @@ class ApplyCommand:
     def _read_earlier(self, past: History, tenant: Tenant, journal: Journal) -> Earlier:
         """Reads what earlier applies left open, before anything is decided, and says what became of it."""
         if past.cut_off_at:
-            say(f"note: {_cut_off(past.cut_off_at)}; what it left open is read first", self._edges)
+            limit = f", for up to {self._applying.settle_seconds:g} s" if past.open else ""
+            say(f"note: {_cut_off(past.cut_off_at)}; what it left open is read first{limit}", self._edges)
         if not past.open:
             return Earlier(past.batches)
 

@@ -53,10 +53,12 @@ class Rejected(Struct, frozen=True):
     Attributes:
         status: The HTTP status of its answer.
         words: Its own words, without any email.
+        repeated: An earlier try got no clear answer: it may be queued all the same.
     """
 
     status: int
     words: str
+    repeated: bool = False
 
     @property
     def is_divisible(self) -> bool:

@@ -42,7 +42,7 @@ class Intended(Event, frozen=True, tag="intended"):
 
 
 class Sent(Event, frozen=True, tag="sent"):
-    """From here on the tenant may have the batch."""
+    """A try leaves: from here on the tenant may have the batch. Each try is one more."""
 
     batch: int
 
@@ -118,7 +118,7 @@ class OpenBatch(Struct, frozen=True):
 
     Attributes:
         number: Its number in the journal.
-        sent_at: When it was sent.
+        sent_at: When the last try of it left.
         batch_id: The tenant's id for it, if one is known.
         uncertain: A try of it got no clear answer: more than one may be queued, under ids that nobody knows.
         settled: The tenant says that the one with the id is finished.
@@ -206,6 +206,8 @@ class _Batches:
                 self.tenants[number] = self.tenant
             case Sent(number) if number in self._intended:
                 self.sent[number] = OpenBatch(number, self._intended.pop(number), at)
+            case Sent(number):
+                self._change(number, sent_at=at)
             case Refused(number) | GivenUp(number):
                 self.sent.pop(number, None)
             case Accepted(number, batch_id, repeated):

@@ -3,6 +3,7 @@
 import asyncio
 import statistics
 from collections import deque
+from collections.abc import Callable
 from types import TracebackType
 from typing import ClassVar, Literal, Self
 
@@ -22,6 +23,10 @@ _LATENCIES_KEPT = 1000
 _BACKOFF = tenacity.wait_random_exponential(multiplier=0.25, max=8)
 
 BatchMethod = Literal["POST", "DELETE"]
+
+
+def _unnoticed() -> None:
+    """A try that nobody writes down."""
 
 
 class Client:
@@ -115,10 +120,13 @@ class Client:
     ) -> httpx.Request:
         return httpx.Request(method, self._base_url + path, params=params, json=json, headers=self._headers)
 
-    async def _send(self, request: httpx.Request, scope: str) -> Answer:
+    async def _send(self, request: httpx.Request, scope: str, leaving: Callable[[], None] = _unnoticed) -> Answer:
         """Sends a request, trying again where that can help: all calls of this tool are safe to repeat.
 
         Source: omneo-api.md, The two write calls. Raises as `get` does.
+
+        Args:
+            leaving: Called right before each try leaves; what it raises keeps that try from leaving.
         """
         budget = _Budget()
         retrying = tenacity.AsyncRetrying(
@@ -129,15 +137,16 @@ class Client:
             reraise=True,
         )
         try:
-            answer: Answer = await retrying(self._try, request, scope)
+            answer: Answer = await retrying(self._try, request, scope, leaving)
             return answer._replace(repeated=budget.repeated)
         except TryAgain as signal:
             raise signal.error from None
 
-    async def _try(self, request: httpx.Request, scope: str) -> Answer:
+    async def _try(self, request: httpx.Request, scope: str, leaving: Callable[[], None]) -> Answer:
         started = await self.pace.turn()
-        self.requests += 1
         try:
+            leaving()
+            self.requests += 1
             response = await self._exchange(request)
             self._note(response, started)
             return read_answer(response, scope)
@@ -190,9 +199,13 @@ class WritingClient(Client):
 
     _may_write = True
 
-    async def send_batch(self, method: BatchMethod, body: object) -> Answer:
-        """Sends one batch of statuses to add (POST) or to remove (DELETE). Raises as `get` does."""
-        return await self._send(self._request(method, BATCH_PATH, json=body), "update-profiles")
+    async def send_batch(self, method: BatchMethod, body: object, leaving: Callable[[], None] = _unnoticed) -> Answer:
+        """Sends one batch of statuses to add (POST) or to remove (DELETE). Raises as `get` does.
+
+        Args:
+            leaving: Called right before each try leaves; what it raises keeps that try from leaving.
+        """
+        return await self._send(self._request(method, BATCH_PATH, json=body), "update-profiles", leaving)
 
 
 class _Budget:

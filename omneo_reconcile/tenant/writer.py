@@ -1,5 +1,7 @@
 """The two calls that change memberships, and nothing else."""
 
+from collections.abc import Callable
+
 from omneo_reconcile.core.batches import Accepted, Action, Batch, Rejected
 from omneo_reconcile.tenant import wire
 from omneo_reconcile.tenant.client import BatchMethod, WritingClient
@@ -14,8 +16,11 @@ class Writer:
         """Takes the one kind of client that can write."""
         self._client = client
 
-    async def submit(self, batch: Batch) -> Accepted | Rejected:
+    async def submit(self, batch: Batch, leaving: Callable[[], None]) -> Accepted | Rejected:
         """Sends one batch.
+
+        Args:
+            leaving: Called right before each try leaves; what it raises keeps that try from leaving.
 
         Raises:
             AccessError: If the token may not write.
@@ -26,7 +31,7 @@ class Writer:
                 {"profile_id": profile_id, "statuses": list(handles)} for profile_id, handles in batch.profiles
             ]
         }
-        answer = await self._client.send_batch(_METHODS[batch.action], body)
+        answer = await self._client.send_batch(_METHODS[batch.action], body, leaving)
         if answer.ok:
             return Accepted(wire.batch_id(answer.body), answer.repeated)
-        return Rejected(answer.status, wire.server_words(answer.body))
+        return Rejected(answer.status, wire.server_words(answer.body), answer.repeated)

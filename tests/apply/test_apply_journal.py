@@ -77,7 +77,16 @@ def test_no_email_is_in_the_journal_even_if_the_tenant_quotes_one(scene):
 def test_a_lost_answer_is_in_the_journal_as_unknown(scene):
     here = scene(faults=[Fault(method="POST", status=500, after=True, times=None)])
     here.apply({"vip": "ann"})
-    assert [e["event"] for e in here.journal][:5] == ["started", "intended", "sent", "unknown", "confirmed"]
+    events = [e["event"] for e in here.journal]
+    assert events == ["started", "intended", *["sent"] * 8, "unknown", "confirmed", "finished"]
+
+
+def test_each_try_is_in_the_journal_before_it_arrives(scene):
+    here = scene(faults=[Fault(method="POST", status=500, times=3)])
+    before = []
+    here.on_arrival = lambda r: before.append(here.journal_text.count('"sent"')) if r.method == "POST" else None
+    here.apply({"vip": "ann"})
+    assert before == [1, 2, 3, 4]
 
 
 def test_a_journal_that_cannot_be_written_stops_before_anything_is_sent(scene, monkeypatch):

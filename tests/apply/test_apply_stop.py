@@ -4,6 +4,7 @@ import pytest
 
 from omneo_reconcile.core.receipt import failures
 from omneo_reconcile.errors import FailureName
+from omneo_reconcile.sandbox import Fault
 
 
 @pytest.mark.parametrize("reason", [FailureName.INTERRUPTED, FailureName.TERMINATED])
@@ -67,6 +68,26 @@ def test_a_run_that_stopped_is_finished_by_the_same_apply_again(scene, outcomes)
     here.apply({"vip": "ann"}, {"vip": "eve"})
     here.stop = lambda: None
     assert outcomes(here.apply({"vip": "ann"}, {"vip": "eve"})) == {"vip ann": "added", "vip eve": "removed"}
+
+
+def test_a_batch_without_an_answer_is_not_tried_again_once_the_run_was_asked_to_stop(scene, outcomes):
+    here = scene(faults=[Fault(method="POST", status=500, times=None)])
+    stop_on(here, "POST", "")
+    run = here.apply({"vip": "ann"})
+    assert outcomes(run) == {"vip ann": "failed"}
+    assert run.results[0].detail == "no clear answer, and not tried again: the run was asked to stop"
+    assert here.batches_sent == ["POST"]
+
+
+@pytest.mark.parametrize("status", [403, 422])
+def test_a_batch_that_is_refused_at_a_second_try_may_have_been_queued_by_the_first(scene, outcomes, status):
+    faults = [
+        Fault(method="POST", status=500, after=True),
+        Fault(method="POST", nth=2, status=status, times=None),
+    ]
+    here = scene(faults=faults, media="ann")
+    run = here.apply({"vip": "ann"}, {"media": "ann"})
+    assert outcomes(run) == {"vip ann": "added", "media ann": "held"}
 
 
 def test_a_run_that_nobody_stopped_says_so(scene):
