@@ -49,9 +49,8 @@ async def read_earlier(history: History, ports: Watching, settle_seconds: float)
         if flights[one.number].is_pending and _age_seconds(one, ports) < LOST_AFTER_SECONDS:
             flights[one.number].until = now + settle_seconds
     await Proving(ports, {}).wait(tuple(flights.values()))
-    left_seconds = max(
-        (settle_seconds - _age_seconds(one, ports) for one in history.open if one.uncertain), default=0.0
-    )
+    left_seconds = max((flights[one.number].until for one in history.open if one.uncertain), default=0.0)
+    left_seconds -= ports.clock.now()
     if left_seconds > 0 and ports.stop() is None:
         await ports.clock.sleep(left_seconds)
     return _what_became(history, flights, ports)

@@ -4,7 +4,7 @@ import errno
 import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -60,6 +60,7 @@ class Journal:
                 for line in lines:
                     with suppress(msgspec.MsgspecError, UnicodeDecodeError):
                         at = msgspec.json.decode(line, type=_Line).at
+                        at = at if at.tzinfo else at.replace(tzinfo=UTC)
                         yield Entry(at, msgspec.json.decode(line, type=AnyEvent))
         except OSError as error:
             raise cannot_write(self._path, error) from error

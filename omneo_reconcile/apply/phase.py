@@ -54,6 +54,7 @@ class Phase:
         self._sending = Sending(ports, options, action, numbers)
         self._deliveries: list[Delivery] = []
         self._flights: dict[int, Flight] = {}
+        self._last_in: dict[Membership, Flight] = {}
 
     async def run(self, changes: Sequence[Change]) -> PhaseEnd:
         """Returns what became of the changes.
@@ -82,10 +83,12 @@ class Phase:
         """Takes note of a batch. What it sends again is no longer expected of the one before."""
         self._deliveries.append(delivery)
         if delivery.fate in {Fate.ACCEPTED, Fate.UNKNOWN}:
-            again = set(delivery.batch.memberships())
-            for earlier in self._flights.values():
-                earlier.missing = {key: seen for key, seen in earlier.missing.items() if key not in again}
-            self._flights[delivery.number] = flight(delivery.number, delivery.batch, delivery.batch_id, 0.0)
+            for membership in delivery.batch.memberships():
+                if (earlier := self._last_in.get(membership)) is not None:
+                    earlier.missing.pop(membership, None)
+            one = flight(delivery.number, delivery.batch, delivery.batch_id, 0.0)
+            self._flights[delivery.number] = one
+            self._last_in |= dict.fromkeys(delivery.batch.memberships(), one)
 
     def _dropped(self) -> frozenset[Membership]:
         """Returns what the tenant took and does not do: its batch is finished, and does not say that it failed."""
@@ -103,7 +106,7 @@ class Phase:
                 case Fate.NOT_SENT:
                     outcomes = self._all(delivery, Outcome.HELD) | outcomes
                 case Fate.REFUSED:
-                    outcomes |= self._all(delivery, Outcome.FAILED)
+                    outcomes |= self._not_true_yet(self._all(delivery, Outcome.FAILED))
                 case Fate.ACCEPTED | Fate.UNKNOWN:
                     outcomes |= self._read_back(delivery)
                     under_way |= self._under_way(delivery)
@@ -119,11 +122,19 @@ class Phase:
     def _all(self, delivery: Delivery, outcome: Outcome) -> Outcomes:
         return dict.fromkeys(delivery.batch.memberships(), (outcome, delivery.detail))
 
+    def _not_true_yet(self, outcomes: Outcomes) -> Outcomes:
+        """Returns those whose earlier batch, if there was one, was not read back as it wants them."""
+        return {
+            membership: outcome
+            for membership, outcome in outcomes.items()
+            if (earlier := self._last_in.get(membership)) is None or membership in earlier.missing
+        }
+
     def _read_back(self, delivery: Delivery) -> Outcomes:
         """Returns what reading back told of a batch that the tenant has, or may have."""
         done = Outcome.ADDED if self._action is Action.ADD else Outcome.REMOVED
-        outcomes: Outcomes = dict.fromkeys(delivery.batch.memberships(), (done, None))
         one = self._flights[delivery.number]
+        outcomes: Outcomes = {key: (done, one.remarks.get(key)) for key in delivery.batch.memberships()}
         for membership, seen in one.missing.items():
             words = delivery.detail or one.failure(membership)
             outcomes[membership] = (Outcome.FAILED, words) if words else (Outcome.UNCONFIRMED, seen)

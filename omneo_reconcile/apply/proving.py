@@ -31,6 +31,7 @@ class Flight(Struct):
         polls: How often it was asked for.
         state: How far the tenant says it is, as far as that was told.
         missing: Its memberships that were not read back yet as it wants them, and what was seen instead.
+        remarks: What was seen of others, where that is more than a status held or not.
     """
 
     number: int
@@ -40,6 +41,7 @@ class Flight(Struct):
     polls: int = 0
     state: BatchState | None = None
     missing: dict[Membership, str] = field(default_factory=dict)
+    remarks: dict[Membership, str] = field(default_factory=dict)
 
     @property
     def is_settled(self) -> bool:
@@ -73,6 +75,8 @@ class Flight(Struct):
         """Takes what was read back of one of its memberships; tells whether that is as the batch wants it."""
         if seen.holds is (self.batch.action is Action.ADD):
             del self.missing[membership]
+            if seen.detail:
+                self.remarks[membership] = seen.detail
             return True
         self.missing[membership] = seen.detail or "read back unchanged"
         return False
@@ -160,7 +164,7 @@ class Proving:
 
     async def _read(self, places: Sequence[_Place], *, by_id: bool = False) -> bool:
         """Reads memberships back and writes down those that are confirmed; tells whether there were any."""
-        seen = await self._seen({place.membership for place in places}, by_id=by_id)
+        seen = await self._seen(places, by_id=by_id)
         confirmed: dict[int, list[Membership]] = {}
         for membership, one in places:
             if one.take(membership, seen[membership]):
@@ -170,10 +174,13 @@ class Proving:
         )
         return bool(confirmed)
 
-    async def _seen(self, memberships: Iterable[Membership], *, by_id: bool) -> Mapping[Membership, Seen]:
+    async def _seen(self, places: Iterable[_Place], *, by_id: bool) -> Mapping[Membership, Seen]:
         """Returns what is so now; where the tenant itself fails, that it cannot be told."""
-        asked = [Asked(status, id_, self._emails.get(id_)) for status, id_ in sorted(memberships)]
+        asked = {
+            membership: Asked(*membership, self._emails.get(membership[1]), one.batch.action is Action.ADD)
+            for membership, one in sorted(places, key=lambda place: place.membership)
+        }
         try:
-            return await self._ports.reader.memberships(asked, by_id=by_id)
+            return await self._ports.reader.memberships(tuple(asked.values()), by_id=by_id)
         except (AccessError, TenantError, IncompleteReading) as error:
-            return dict.fromkeys((one.membership for one in asked), Seen(None, error.faults[0].what))
+            return dict.fromkeys(asked, Seen(None, error.faults[0].what))

@@ -1,7 +1,7 @@
 """Carries out a plan: adds first, then the removals of those statuses whose adds all went well."""
 
 import itertools
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
 from msgspec.structs import replace
@@ -51,15 +51,14 @@ async def carry_out(
     removed = await Phase(ports, options, Action.REMOVE, numbers).run(removals)
     outcomes |= removed.outcomes
 
-    batches = (*added.batches, *removed.batches)
-    _check_let_in((added, removed), notes)
     run = Run(
         results=tuple(_result(change, already, outcomes) for change in plan.changes),
-        batches=batches,
+        batches=(*added.batches, *removed.batches),
         reads=ports.reader.reads,
         stopped=ports.stop(),
     )
     notes.append(Finished(Counter(result.outcome.value for result in run.results)))
+    _check_let_in((added, removed), notes)
     return run
 
 
@@ -97,17 +96,25 @@ def _waiting_for(earlier: Earlier, changes: Iterable[Change]) -> Outcomes:
 
 def _held(changes: Iterable[Change], outcomes: Outcomes, added: PhaseEnd) -> Outcomes:
     """Returns the removals that must not follow these adds, and why."""
-    adds = {_key(change) for change in changes if isinstance(change, Add)}
-    doubtful = {key[0] for key in adds if outcomes[key][0] is not Outcome.ADDED}
+    adds = [_key(change) for change in changes if isinstance(change, Add)]
+    doubtful: defaultdict[str, list[str]] = defaultdict(list)
+    for status, profile_id in adds:
+        if outcomes[status, profile_id][0] is not Outcome.ADDED:
+            doubtful[status].append(profile_id)
     held: Outcomes = {}
     for change in changes:
         if _key(change) in outcomes:
             continue
         if change.status in doubtful:
-            held[_key(change)] = Outcome.HELD, "an add of this status failed, was not confirmed or was not sent"
+            held[_key(change)] = Outcome.HELD, _not_added(doubtful[change.status])
         elif change.profile_id in added.under_way:
             held[_key(change)] = Outcome.HELD, "an add to this profile may still be under way"
     return held
+
+
+def _not_added(profile_ids: Sequence[str]) -> str:
+    others = f" and {len(profile_ids) - 1} more" if len(profile_ids) > 1 else ""
+    return f"an add of this status is not confirmed: that of profile {profile_ids[0]}{others}"
 
 
 def _check_let_in(ends: Sequence[PhaseEnd], notes: Notes) -> None:

@@ -19,8 +19,9 @@ from omneo_reconcile.cli.progress import WatchedJournal, progress
 from omneo_reconcile.cli.wiring import Connection, open_writing_client
 from omneo_reconcile.core.model import Membership
 from omneo_reconcile.core.plan import Plan
+from omneo_reconcile.core.reading import listed
 from omneo_reconcile.core.receipt import Counts, Live, Receipt, Run, failures, make_receipt
-from omneo_reconcile.errors import AccessError, Fault, IncompleteReading, OutputError, TenantError
+from omneo_reconcile.errors import AccessError, Fault, IncompleteReading, Interrupted, OutputError, TenantError
 from omneo_reconcile.tenant.read_back import ReadBack
 from omneo_reconcile.tenant.reader import Reader
 from omneo_reconcile.tenant.writer import Writer
@@ -58,6 +59,7 @@ class CarryingOut:
         self._options = options
         self._interrupts = interrupts
         self._journal = journal
+        self._run: Run | None = None
 
     def run(self, plan: Plan, already: frozenset[Membership], live: Live, earlier: Earlier) -> int:
         """Carries out the plan, shows and saves the receipt. Returns the exit code.
@@ -69,8 +71,15 @@ class CarryingOut:
         """
         started_at = self._edges.clock.today()
         self._interrupts.graceful = True
-        run, after = self._interrupts.run(self._carry_out(plan, already, earlier))
+        try:
+            after = self._interrupts.run(self._carry_out(plan, already, earlier))
+        except Interrupted:
+            if self._run is None:
+                raise
+            after = {}  # it was done, and only the counting was interrupted
         with undisturbed():
+            run = self._run
+            assert run is not None
             now = self._edges.clock.today()
             counts = Counts(live, after if run.batches else live)
             receipt = make_receipt(plan, run, counts, __version__, started_at, now)
@@ -80,16 +89,21 @@ class CarryingOut:
                 print_failure(faults, self._edges, in_result=True)
         return faults[0].name.exit_code if faults else 0
 
-    async def _carry_out(self, plan: Plan, already: frozenset[Membership], earlier: Earlier) -> tuple[Run, Live]:
+    async def _carry_out(self, plan: Plan, already: frozenset[Membership], earlier: Earlier) -> Live:
+        """Carries out the plan, keeps what became of it, and returns how many hold each status afterwards."""
         options = Options(self._options.batch_size, self._options.settle_seconds, self._connection.concurrency)
         with progress(self._edges) as report:
             watched = WatchedJournal(self._journal, report, len(plan.changes) - len(already))
             async with open_writing_client(self._connection, plan.tenant, self._edges) as client:
-                reader = ReadBack(Reader(client), {status.handle: status.live for status in plan.statuses})
+                holders = {status.handle: status.live for status in plan.statuses}
+                reader = ReadBack(Reader(client), holders, listed=listed(plan.reads))
                 ports = Ports(reader, watched, self._edges.clock, self._interrupts.asked, writer=Writer(client))
-                run = await carry_out(plan, already, earlier, ports, options)
-                after = await _counted(reader, plan) if run.batches and not run.stopped else {}
-                return replace(run, reads=reader.reads), after
+                self._run = await carry_out(plan, already, earlier, ports, options)
+                if not self._run.batches or self._run.stopped:
+                    return {}
+                after = await _counted(reader, plan)
+                self._run = replace(self._run, reads=reader.reads)
+                return after
 
     def _save(self, receipt: Receipt) -> tuple[Fault, ...]:
         """Saves the receipt, if that was asked for; says why it could not: what was sent must be shown all the same."""

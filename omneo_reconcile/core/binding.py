@@ -92,7 +92,7 @@ def _normal(email: str | None) -> str:
 
 
 def as_derived(plan: Plan, fresh: Plan, already: Collection[Membership]) -> Plan:
-    """Returns the plan with each change as a fresh plan of the trusted spec makes it, and with its spec and limits.
+    """Returns the plan with each change as a fresh plan of the trusted spec makes it, and all else from there too.
 
     Only which of its changes a saved plan has counts: all else that it says of them is its author's word. Those that
     are true already stay as they are: they are not made.
@@ -112,7 +112,16 @@ def as_derived(plan: Plan, fresh: Plan, already: Collection[Membership]) -> Plan
         changes.append(change if key in already or derived is None else derived)
     if faults:
         raise PlanRejected(faults)
-    return replace(plan, spec=fresh.spec, limits=fresh.limits, changes=tuple(changes))
+    return replace(
+        plan,
+        spec=fresh.spec,
+        statuses=fresh.statuses,
+        changes=tuple(changes),
+        held=fresh.held,
+        unresolved=fresh.unresolved,
+        limits=fresh.limits,
+        reads=fresh.reads,
+    )
 
 
 def _not_derived(change: Change, derived: Change | None) -> str:

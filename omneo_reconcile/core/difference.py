@@ -17,6 +17,8 @@ def how_it_differs(planned: Mapping[str, object], now: Mapping[str, object]) -> 
         planned: By name of the field, as the plan has it.
         now: The same, as it is.
     """
+    if planned == now:  # nearly always, and a hundred times faster
+        return ""
     found: dict[str, list[DiffLevel]] = DeepDiff(planned, now, view="tree")
     levels = {_field(level): level for levels in found.values() for level in levels}
     return ", ".join(f"{field}: {_change(field, level)}" for field, level in sorted(levels.items()))

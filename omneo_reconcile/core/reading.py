@@ -32,11 +32,17 @@ Told = Profile | Gone | Unreadable
 
 
 class Asked(NamedTuple):
-    """A membership to be read back, and the email of its profile, if it has one: some ways of reading ask for that."""
+    """A membership to be read back.
+
+    Attributes:
+        email: That of its profile, if it has one and it is known: some ways of reading ask for that.
+        wanted: Whether the status should be held.
+    """
 
     status: str
     profile_id: str
     email: str | None
+    wanted: bool
 
     @property
     def membership(self) -> Membership:
@@ -92,6 +98,11 @@ class Read(Struct, frozen=True):
     requests: int
     completeness: Completeness
     reason: str
+
+
+def listed(reads: Iterable[Read]) -> frozenset[str]:
+    """Returns the statuses whose own list of holders was read to its end, and held against all else that was read."""
+    return frozenset(read.status for read in reads if read.status and read.complete and read.way is WayName.HOLDERS)
 
 
 class Reading(Struct, frozen=True):

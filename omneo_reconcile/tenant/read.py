@@ -193,8 +193,8 @@ class _PlanReading:
         wanted, leaving = self._wanted(), {} if self._holders.everybody else self._leaving()
         if self._many_emails_work is not False and len(wanted | leaving) >= choice.FEW_PEOPLE:
             await self._ask_many(leaving | wanted, "many people in one request")
-            wanted = self._wanted()
-        elif len(leaving) <= _FEW_LEAVING:
+            wanted, leaving = self._wanted(), {} if self._many_emails_work else self._leaving()
+        if len(leaving) <= _FEW_LEAVING:
             wanted = leaving | wanted
         if wanted:
             looked_up = await self._read(SingleLookups(self._reader, wanted), "the documented way, for who is left")

@@ -11,6 +11,7 @@ from omneo_reconcile.core.reading import (
     DELETED,
     Asked,
     Completeness,
+    Gone,
     Read,
     Seen,
     Told,
@@ -33,25 +34,30 @@ FEW_PEOPLE = 5
 FEW_PAGES = 2
 """A list with so many more pages is read to count it; of a longer one the tenant's own count is taken."""
 
+MOST_REMOVALS_NAMED = 500
+"""Up to so many removals are proven by people who tell their statuses; of more a list of holders may leave them out."""
+
 _LEAST_BROUGHT = 0.5  # of those asked for; a filter that brings fewer is not worth asking again
 
 
 class ReadBack:
     """Reads people whose profile ids are known, and tells afterwards how.
 
-    Nothing is taken on trust: a row counts for the profile that it is of, and tells what it tells. Only a list of
-    holders that was read to its end tells that somebody is not on it. Whom no other way tells is read by id.
+    A row counts for the profile that it is of, and for what it tells. What a faster way tells as it was wanted is held
+    against the documented one for somebody; a way that fails that is dropped. Whom no other way tells is read by id.
     """
 
-    def __init__(self, reader: Reader, holders: Mapping[str, int | None]) -> None:
+    def __init__(self, reader: Reader, holders: Mapping[str, int | None], listed: Collection[str] = ()) -> None:
         """Sends nothing yet.
 
         Args:
             holders: About how many hold each status; None, or no key, where nobody counted.
+            listed: Statuses whose list of holders the plan was made from: that somebody is not on it tells something.
         """
         self._reader = reader
         self._holders = holders
-        self._many_emails_work = True
+        self._listed = frozenset(listed)
+        self._fast_ways = [WayName.EMAILS, WayName.HOLDERS]
         self._requests: Counter[WayName] = Counter()
         self._left_open = False
 
@@ -79,10 +85,12 @@ class ReadBack:
             AccessError, TenantError: If the tenant fails everybody.
         """
         seen: dict[Membership, Seen] = {}
-        untried = [] if by_id else [WayName.HOLDERS, WayName.EMAILS]
+        untried = [] if by_id else list(self._fast_ways)
         while left := [one for one in asked if one.membership not in seen]:
-            (_, way), *others = sorted((self._cost(way, left), way) for way in (*untried, WayName.PROFILE))
-            seen |= await self._by(way, left, otherwise=others[0][0] if others else 0.0)
+            costs = {way: self._cost(way, left) for way in (*untried, WayName.PROFILE)}
+            way = min(costs, key=lambda way: costs[way])
+            otherwise = min((cost for other, cost in costs.items() if other is not way), default=0.0)
+            seen |= await self._by(way, left, otherwise / len(left))
             untried = [other for other in untried if other is not way]
         self._left_open = any(one.holds is None for one in seen.values())
         return seen
@@ -94,8 +102,12 @@ class ReadBack:
             emails: That of each profile, if it has one and it is known: some ways of reading ask for that.
         """
         found: dict[str, Told] = {}
-        if _requests_by_email(emails.values()) < len(emails) > FEW_PEOPLE:
+        if WayName.EMAILS in self._fast_ways and _requests_by_email(emails.values()) < len(emails) > FEW_PEOPLE:
             found = await self._by_emails(emails)
+            some = await self._by_ids(sorted(found)[len(found) // 2 :][:1])
+            if any(found[profile_id] != person for profile_id, person in some.items()):
+                self._drop(WayName.EMAILS)
+                found = some
         told = found | await self._by_ids(profile_id for profile_id in emails if profile_id not in found)
         self._left_open = any(isinstance(person, Unreadable) for person in told.values())
         return told
@@ -105,48 +117,67 @@ class ReadBack:
         people = {one.profile_id: one.email for one in asked}
         if way is WayName.PROFILE:
             return len(people)
-        if len(people) <= FEW_PEOPLE or (way is WayName.EMAILS and not self._many_emails_work):
+        if len(people) <= FEW_PEOPLE:
             return math.inf
-        return self._pages(asked) if way is WayName.HOLDERS else _requests_by_email(people.values())
+        if way is WayName.EMAILS:
+            return _requests_by_email(people.values())
+        listed = Counter(one.status for one in self._that_lists_may_tell(asked))
+        rows = {handle: (self._holders.get(handle) or 0) + count for handle, count in listed.items()}
+        return sum(1 + count // PAGE_SIZE for count in rows.values()) + len(asked) - listed.total()
 
-    async def _by(self, way: WayName, asked: Sequence[Asked], *, otherwise: float) -> dict[Membership, Seen]:
+    def _that_lists_may_tell(self, asked: Iterable[Asked]) -> list[Asked]:
+        """Returns those that a list of holders may tell: of a few removals, and of lists unheard of, it proves none."""
+        asked = list(asked)
+        removals = Counter(one.status for one in asked if not one.wanted)
+        proving = {status for status, count in removals.items() if count > MOST_REMOVALS_NAMED} & self._listed
+        return [one for one in asked if one.wanted or one.status in proving]
+
+    async def _by(self, way: WayName, asked: Sequence[Asked], otherwise: float) -> dict[Membership, Seen]:
         """Returns what one way tells of these memberships; by id, that is all of them.
 
         Args:
-            otherwise: Requests that they take in the best of the other ways.
+            otherwise: Requests that one of them takes in the best of the other ways.
         """
-        if way is WayName.HOLDERS:
-            return await self._by_lists(asked, otherwise / len(asked))
         emails = {one.profile_id: one.email for one in asked}
-        people = await (self._by_emails(emails) if way is WayName.EMAILS else self._by_ids(emails))
-        return {
-            one.membership: seen_on(people[one.profile_id], one.status) for one in asked if one.profile_id in people
-        }
+        if way is WayName.PROFILE:
+            return _told(asked, await self._by_ids(emails))
+        if way is WayName.EMAILS:
+            seen = _told(asked, await self._by_emails(emails))
+        else:
+            seen = await self._by_lists(self._that_lists_may_tell(asked), otherwise)
+        as_wanted = [one for one in asked if one.membership in seen and seen[one.membership].holds is one.wanted]
+        for one in as_wanted[len(as_wanted) // 2 :][:1]:
+            truth = _told([one], await self._by_ids([one.profile_id]))
+            if truth[one.membership].holds is not one.wanted:
+                self._drop(way)
+                return truth
+        return seen
+
+    def _drop(self, way: WayName) -> None:
+        self._fast_ways = [other for other in self._fast_ways if other is not way]
 
     async def _by_ids(self, profile_ids: Iterable[str]) -> dict[str, Told]:
-        """Returns each profile, in the documented way."""
-        profile_ids = list(profile_ids)
+        """Returns each profile, in the documented way; one that is not there is asked for again to be sure."""
+        told: dict[str, Told] = {}
+        left = list(profile_ids)
         with self._counted(WayName.PROFILE):
-            told = await each(self._reader.profile, profile_ids, self._reader.client.concurrency)
-        return dict(zip(profile_ids, told, strict=True))
+            for _ in range(2):
+                people = await each(self._reader.profile, left, self._reader.client.concurrency)
+                told |= dict(zip(left, people, strict=True))
+                left = [profile_id for profile_id in left if isinstance(told[profile_id], Gone)]
+        return told
 
     async def _by_emails(self, emails: Mapping[str, str | None]) -> dict[str, Told]:
         """Returns those profiles that many emails in one request bring, told in full."""
-        if not self._many_emails_work:
-            return {}
-        wanted = _wanted(emails.values())
+        wanted: Wanted = {normal_form(email): (email,) for email in emails.values() if email}
         with self._counted(WayName.EMAILS):
             brought = await ManyEmails(self._reader, wanted, as_stored=True).read(unseen)
         found: dict[str, Told] = {
             row.id: row for row in brought.rows if row.id in emails and is_told(row) and row.type != DELETED
         }
-        self._many_emails_work = brought.complete and len(found) >= _LEAST_BROUGHT * len(wanted)
+        if not brought.complete or len(found) < _LEAST_BROUGHT * len(wanted):
+            self._drop(WayName.EMAILS)
         return found
-
-    def _pages(self, asked: Iterable[Asked]) -> int:
-        """Returns about how many pages the lists have, at least where nobody counted: their first page will tell."""
-        people = Counter(one.status for one in asked)
-        return sum(1 + ((self._holders.get(handle) or 0) + count) // PAGE_SIZE for handle, count in people.items())
 
     async def _by_lists(self, asked: Collection[Asked], otherwise: float) -> dict[Membership, Seen]:
         """Returns what lists of holders tell, for the statuses whose list is worth it and was read to its end.
@@ -155,7 +186,6 @@ class ReadBack:
             otherwise: Requests that one membership takes in another way.
         """
         holders = Holders(self._reader, unseen, sorted({one.status for one in asked}))
-        seen: dict[Membership, Seen] = {}
         with self._counted(WayName.HOLDERS):
             for handle, people in sorted(Counter(one.status for one in asked).items()):
                 await holders.find(handle)
@@ -163,9 +193,7 @@ class ReadBack:
                 cost = (await list_.cost()).requests if list_ else None
                 if cost is not None and cost < people * otherwise:
                     await holders.read(handle, by=WayName.HOLDERS, needed=False)
-        for one in asked:
-            if one.status in holders.known:
-                seen[one.membership] = Seen(holds=False)
+        seen = {one.membership: Seen(holds=False) for one in asked if one.status in holders.known}
         for handle, rows in holders.known.items():
             seen |= {(handle, row.id): seen_on(row, handle) for row in rows if (handle, row.id) in seen}
         return seen
@@ -204,12 +232,13 @@ def _held(rows: Sequence[Profile], handle: str) -> int:
     return sum(seen_on(row, handle).holds is True for row in rows)
 
 
-def _wanted(emails: Iterable[str | None]) -> Wanted:
-    return {normal_form(email): (email,) for email in emails if email}
+def _told(asked: Iterable[Asked], people: Mapping[str, Told]) -> dict[Membership, Seen]:
+    """Returns what people tell of memberships; of whoever is not among them, nothing."""
+    return {one.membership: seen_on(people[one.profile_id], one.status) for one in asked if one.profile_id in people}
 
 
-def _requests_by_email(emails: Collection[str | None]) -> int:
+def _requests_by_email(emails: Collection[str | None]) -> float:
     """Returns about how many requests people take by many emails each, and those without an email by id."""
-    wanted = _wanted(emails)
-    without = sum(email is None for email in emails)
-    return without + -(-len(wanted) // people_a_request(wanted, PAGE_SIZE, as_stored=True))
+    known = [email for email in emails if email]
+    some: Wanted = {normal_form(email): (email,) for email in known[:1000]}
+    return len(emails) - len(known) + math.ceil(len(known) / people_a_request(some, PAGE_SIZE, as_stored=True))

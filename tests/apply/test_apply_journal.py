@@ -8,7 +8,7 @@ import pytest
 
 from omneo_reconcile.apply.journal import JOURNAL, Journal
 from omneo_reconcile.core.batches import Action
-from omneo_reconcile.core.journal import Intended, Sent, Settled
+from omneo_reconcile.core.journal import Entry, Intended, Sent, Settled
 from omneo_reconcile.core.receipt import failures
 from omneo_reconcile.errors import FailureName, StateFolderError
 from omneo_reconcile.sandbox import Fault
@@ -138,6 +138,16 @@ def test_a_half_line_of_a_killed_process_spoils_only_itself(tmp_path):
     lines = (tmp_path / JOURNAL).read_text().splitlines()
     assert lines[1] == '{"event": "int'
     assert [json.loads(line)["event"] for line in lines if line != lines[1]] == ["started", "sent", "settled"]
+
+
+def test_a_time_without_a_zone_is_taken_for_utc_and_a_line_that_is_none_is_left_out(tmp_path):
+    (tmp_path / JOURNAL).write_text(
+        '{"at":"2026-06-15T12:00:00","event":"sent","batch":1}\n'
+        '{"at":"noon","event":"sent","batch":2}\n'
+        '{"at":"2026-06-15T12:00:00Z","event":"danced","batch":3}\n'
+    )
+    with Journal(tmp_path, lambda: NOON) as journal:
+        assert list(journal.entries()) == [Entry(NOON, Sent(1))]
 
 
 def test_a_line_that_a_full_disk_took_only_a_part_of_is_an_error(tmp_path, monkeypatch):

@@ -95,7 +95,7 @@ def test_an_add_that_could_not_be_confirmed_holds_the_removals_of_its_status(sce
     here = scene(faults=[Fault(method="POST", path=BATCH, forget=True, times=None)], vip="eve", media="fay")
     run = here.apply({"vip": "ann"}, {"vip": "eve", "media": "fay"})
     assert outcomes(run) == {"vip ann": "unconfirmed", "vip eve": "held", "media fay": "removed"}
-    assert "failed, was not confirmed" in run.results[1].detail
+    assert run.results[1].detail == "an add of this status is not confirmed: that of profile p-ann"
 
 
 def test_a_profile_whose_add_may_still_be_under_way_is_in_no_second_batch(scene, outcomes):
@@ -148,6 +148,37 @@ def test_what_a_tenant_dropped_once_is_sent_once_more_and_no_other(scene, outcom
     assert here.tenant.clock.waited == pytest.approx(30, abs=1)
 
 
+def test_what_is_true_in_the_end_is_added_though_sending_it_again_was_refused(scene, outcomes):
+    faults = [
+        Fault(method="POST", path=BATCH, forget=True),
+        Fault(method="POST", path=BATCH, nth=2, status=422, times=None),
+    ]
+    here = scene(faults=faults, vip="eve")
+
+    def look(request):
+        if here.batches_sent.count("POST") == 2 and request.method == "GET":
+            here.tenant.store.attach("p-ann", ["vip"])
+
+    here.on_arrival = look
+    run = here.apply({"vip": "ann"}, {"vip": "eve"})
+    assert outcomes(run) == {"vip ann": "added", "vip eve": "removed"}
+
+
+def test_a_profile_that_is_gone_lost_its_status_and_the_report_says_how(scene):
+    here = scene(vip="eve")
+    here.on_arrival = lambda request: request.method == "DELETE" and here.tenant.store.delete_profile("p-eve")
+    (result,) = here.apply(remove={"vip": "eve"}).results
+    assert (result.outcome.value, result.detail) == ("removed", "the profile is gone")
+
+
+def test_one_answer_that_somebody_is_not_there_proves_nothing(scene, outcomes):
+    faults = [
+        Fault(method="DELETE", path=BATCH, forget=True, times=None),
+        Fault(path="/profiles/p-eve", status=404, times=1),
+    ]
+    assert outcomes(scene(faults=faults, vip="eve").apply(remove={"vip": "eve"})) == {"vip eve": "unconfirmed"}
+
+
 def test_a_tenant_that_never_does_it_is_asked_twice_and_no_more(scene):
     here = scene(faults=[Fault(method="POST", path=BATCH, forget=True, times=None)])
     here.apply({"vip": "ann bob"})
@@ -188,6 +219,7 @@ def test_a_token_that_lets_nothing_in_is_an_access_error(scene):
     assert [event["event"] for event in here.journal] == [
         "started",
         *("intended", "sent", "refused") * 2,
+        "finished",
     ]
 
 

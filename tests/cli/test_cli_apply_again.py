@@ -1,5 +1,6 @@
 """The command `apply` where something was there before: a fingerprint, another plan, an apply that did not end."""
 
+import asyncio
 import json
 import sys
 from io import StringIO
@@ -14,9 +15,10 @@ from omneo_reconcile.cli.edges import Edges
 from omneo_reconcile.cli.interrupts import Interrupts
 from omneo_reconcile.core.journal import Accepted
 from omneo_reconcile.core.plan import seal
-from omneo_reconcile.errors import FailureName
+from omneo_reconcile.errors import FailureName, TenantError
 from omneo_reconcile.formats.as_json import as_json, from_json
 from omneo_reconcile.sandbox import Dialect
+from omneo_reconcile.tenant.read_back import ReadBack
 from simulated import CommandLine
 
 SPEC = """\
@@ -155,9 +157,7 @@ def test_what_was_left_open_is_read_first_and_told(world, monkeypatch):
     first = stopped_halfway(world, monkeypatch, "spec.yaml", "--auto-approve")
     assert first.code == 130
     again = world("apply", "spec.yaml", "--sandbox", "--auto-approve")
-    assert (
-        "note: batches left open earlier: 1; their changes that are done: 1, still under way: 0; " in again.err
-    )
+    assert "note: batches left open earlier: 1; their changes that are done: 1, still under way: 0; " in again.err
     assert again.code == 0
     assert holders(world) == {"jane", "kim"}
 
@@ -243,3 +243,37 @@ def test_a_link_in_the_place_of_the_journal_is_not_followed(world, tmp_path_fact
     assert (ran.code, "error[state_folder]" in ran.err) == (1, True)
     assert elsewhere.read_text() == "mine\n"
     assert holders(world) == {"old"}
+
+
+def test_a_second_interrupt_while_holders_are_counted_loses_no_receipt(world, monkeypatch):
+    async def count(*_):
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(ReadBack, "count", count)
+    ran = world("apply", "spec.yaml", "--sandbox", "--auto-approve", "--receipt", "receipt.json")
+    assert (ran.code, ran.last_line) == (0, "Apply complete: 2 added, 1 removed, 0 failed, 0 unconfirmed.")
+    receipt = json.loads((world.folder / "receipt.json").read_text())
+    assert receipt["counts"] == [{"status": "vip", "before": 1, "after": None}]
+
+
+def test_a_second_interrupt_while_batches_are_under_way_says_so_and_keeps_the_journal(world, monkeypatch):
+    async def memberships(*_, **__):
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(ReadBack, "memberships", memberships)
+    ran = world("apply", "spec.yaml", "--sandbox", "--auto-approve")
+    assert ran.code == 130
+    assert "stopped at once, with batches under way; run the same apply again: it reads first" in ran.err
+    monkeypatch.undo()
+    monkeypatch.chdir(world.folder)
+    assert world("apply", "spec.yaml", "--sandbox", "--auto-approve").code == 0
+    assert holders(world) == {"jane", "kim"}
+
+
+def test_holders_that_cannot_be_counted_in_the_end_change_nothing_of_what_was_done(world, monkeypatch):
+    async def count(*_):
+        raise TenantError.of(FailureName.SERVER_ERROR, "the tenant answered 500", "", "")
+
+    monkeypatch.setattr(ReadBack, "count", count)
+    ran = world("apply", "spec.yaml", "--sandbox", "--auto-approve")
+    assert (ran.code, ran.last_line) == (0, "Apply complete: 2 added, 1 removed, 0 failed, 0 unconfirmed.")

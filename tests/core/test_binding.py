@@ -15,7 +15,7 @@ from omneo_reconcile.core.binding import (
     limits_of_spec,
     statuses_to_count,
 )
-from omneo_reconcile.core.changes import Add, Reason, Remove
+from omneo_reconcile.core.changes import Add, Held, HeldWhy, Reason, Remove
 from omneo_reconcile.core.fingerprint import spec_digest
 from omneo_reconcile.core.limits import LimitCheck, LimitName
 from omneo_reconcile.core.model import (
@@ -224,6 +224,12 @@ def test_what_a_saved_plan_says_beside_its_changes_is_taken_from_the_spec():
     said = replace(ANN_ADDED, note="trust me", source=Source("nowhere.yaml", 99))
     plan = seal(replace(PLAN, changes=tuple(said if change is ANN_ADDED else change for change in PLAN.changes)))
     assert as_derived(plan, PLAN, frozenset()).changes == PLAN.changes
+
+
+def test_what_a_saved_plan_shows_as_held_or_unresolved_is_taken_from_the_spec_too():
+    forged = replace(PLAN, held=(Held("vip", "p-boss", "boss@example.com", HeldWhy.UNRESOLVED),))
+    derived = as_derived(forged, PLAN, frozenset())
+    assert (derived.held, derived.statuses, derived.limits) == (PLAN.held, PLAN.statuses, PLAN.limits)
 
 
 def test_a_removal_that_the_spec_would_hold_now_is_refused():

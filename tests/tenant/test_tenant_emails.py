@@ -284,6 +284,23 @@ def test_a_list_that_leaves_out_somebody_who_holds_the_status_is_not_believed(sc
         assert [each.way for each in found.reads if each.status == "vip"] == ["scan"]
 
 
+def test_somebody_to_be_removed_whom_a_list_leaves_out_is_looked_up_though_many_emails_fail(scripted, using):
+    """Then the documented lookup is the only one to tell that the list leaves somebody out."""
+    holders = [{**row(email), "statuses": ["vip"]} for email in people(8)]
+
+    def answer(request):
+        params = request.url.params
+        if request.url.path.endswith("/statuses"):
+            return {"data": [{"handle": "vip"}]}
+        rows = holders[1:] if "filter[statuses][handle]" in params else holders
+        rows = [each for each in rows if each["email"] == params.get("filter[email]", each["email"])]
+        return {"data": rows, "meta": {"total": len(rows), "per_page": 100}}
+
+    spec = spec_of(status("vip", absent=people(8)))
+    found = using(scripted(answer).client, lambda client: read(Reader(client), spec, AS_OF, {}, unseen))
+    assert found.people[people(1)[0]][0].statuses == {"vip"}
+
+
 def test_an_empty_list_that_nothing_proved_is_not_believed(using):
     """A filter that lists nobody for any status: the holders stand on the second page of all profiles."""
     tenant = tenant_of(*people(30), dialect=["status_filter=neither", "status_filter_other=empty", "page_size_max=10"])
