@@ -11,7 +11,8 @@ from omneo_reconcile.apply.journal import Journal
 from omneo_reconcile.apply.ports import Options, Ports
 from omneo_reconcile.apply.run import carry_out
 from omneo_reconcile.core.model import Spec
-from omneo_reconcile.core.plan import Plan, make_plan
+from omneo_reconcile.core.plan import Plan
+from omneo_reconcile.core.planning import make_plan
 from omneo_reconcile.core.receipt import Outcome, Run
 from omneo_reconcile.sandbox import Dialect, NewProfile
 from omneo_reconcile.tenant.read import read

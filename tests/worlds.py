@@ -10,7 +10,8 @@ from omneo_reconcile.core.changes import Add, Change
 from omneo_reconcile.core.emails import normal_form
 from omneo_reconcile.core.fingerprint import spec_digest
 from omneo_reconcile.core.model import Entry, Limits, Mode, Profile, Share, Spec, StatusSpec, UnresolvedPolicy
-from omneo_reconcile.core.plan import Header, Plan, Tenant, make_plan
+from omneo_reconcile.core.plan import Header, Plan, Tenant
+from omneo_reconcile.core.planning import make_plan
 from omneo_reconcile.core.reading import Reading, emails_to_look_up
 from simulated import NOON
 

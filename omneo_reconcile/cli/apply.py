@@ -24,9 +24,10 @@ from omneo_reconcile.core import binding
 from omneo_reconcile.core.journal import History, history
 from omneo_reconcile.core.limits import Overrides
 from omneo_reconcile.core.model import Limits, Membership
-from omneo_reconcile.core.plan import Plan, Tenant, how_fingerprints_differ, refusals
+from omneo_reconcile.core.plan import Plan, Tenant, refusals
 from omneo_reconcile.core.receipt import Live
 from omneo_reconcile.core.resume import ids_done, whole_plan
+from omneo_reconcile.core.seal import how_fingerprints_differ
 from omneo_reconcile.errors import FailureName, InvalidUse, PlanRejected, Refused
 from omneo_reconcile.spec.load import Loaded
 from omneo_reconcile.tenant.read import check_defined, count_holders

@@ -14,7 +14,8 @@ from omneo_reconcile.cli.progress import progress
 from omneo_reconcile.cli.wiring import Connection, check_tenant, find_tenant, open_client
 from omneo_reconcile.core.limits import LimitName, Overrides
 from omneo_reconcile.core.model import Spec
-from omneo_reconcile.core.plan import Header, Plan, Tenant, make_plan
+from omneo_reconcile.core.plan import Header, Plan, Tenant
+from omneo_reconcile.core.planning import make_plan
 from omneo_reconcile.core.reading import Read
 from omneo_reconcile.errors import FailureName, InvalidUse
 from omneo_reconcile.spec.load import Loaded, load_spec

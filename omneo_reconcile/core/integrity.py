@@ -5,7 +5,8 @@ from collections import Counter
 from omneo_reconcile.core.changes import Add, Reason, Remove, change_order
 from omneo_reconcile.core.limits import LimitCheck, LimitName, check_limits, parse_limit
 from omneo_reconcile.core.model import Limits
-from omneo_reconcile.core.plan import Plan, refusals, seal
+from omneo_reconcile.core.plan import Plan, refusals
+from omneo_reconcile.core.seal import seal
 
 
 def is_intact(plan: Plan) -> bool:

@@ -8,8 +8,9 @@ from omneo_reconcile.core.batches import Action, action_of
 from omneo_reconcile.core.changes import Add, Change, Reason, Remove, change_order
 from omneo_reconcile.core.journal import Started
 from omneo_reconcile.core.model import Profile
-from omneo_reconcile.core.plan import Plan, seal
+from omneo_reconcile.core.plan import Plan
 from omneo_reconcile.core.reading import Gone, Told, Unreadable, seen_on
+from omneo_reconcile.core.seal import seal
 
 
 def ids_done(begun: Started, fresh: Plan) -> tuple[str, ...]:

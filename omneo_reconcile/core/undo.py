@@ -13,7 +13,8 @@ from omneo_reconcile.core.decide import Decision
 from omneo_reconcile.core.emails import normal_form
 from omneo_reconcile.core.limits import Overrides
 from omneo_reconcile.core.model import Limits, Profile, StatusSpec
-from omneo_reconcile.core.plan import Decided, Header, Plan, Tenant, plan_of
+from omneo_reconcile.core.plan import Header, Plan, Tenant
+from omneo_reconcile.core.planning import Decided, plan_of
 from omneo_reconcile.core.reading import Gone, Read, Reading, Told, Unreadable, holds
 from omneo_reconcile.core.receipt import Live, Outcome, Receipt, ResultRow
 from omneo_reconcile.errors import FailureName, PlanRejected

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from omneo_reconcile.core.plan import SpecInfo, seal
+from omneo_reconcile.core.plan import SpecInfo
+from omneo_reconcile.core.seal import seal
 from omneo_reconcile.formats.as_json import as_json, from_json
 from simulated import CommandLine
 

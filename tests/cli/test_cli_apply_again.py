@@ -14,7 +14,7 @@ from omneo_reconcile.apply.journal import Journal
 from omneo_reconcile.cli.edges import Edges
 from omneo_reconcile.cli.interrupts import Interrupts
 from omneo_reconcile.core.journal import Accepted
-from omneo_reconcile.core.plan import seal
+from omneo_reconcile.core.seal import seal
 from omneo_reconcile.errors import FailureName, TenantError
 from omneo_reconcile.formats.as_json import as_json, from_json
 from omneo_reconcile.sandbox import Dialect

@@ -30,8 +30,10 @@ from omneo_reconcile.core.model import (
     StatusSpec,
     UnresolvedPolicy,
 )
-from omneo_reconcile.core.plan import Header, Tenant, make_plan, seal
+from omneo_reconcile.core.plan import Header, Tenant
+from omneo_reconcile.core.planning import make_plan
 from omneo_reconcile.core.reading import Gone, Reading
+from omneo_reconcile.core.seal import seal
 from omneo_reconcile.errors import FailureName, PlanRejected
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from omneo_reconcile.core.changes import Remove
 from omneo_reconcile.core.integrity import is_intact
 from omneo_reconcile.core.model import Mode, Profile, Spec, UnresolvedPolicy
-from omneo_reconcile.core.plan import make_plan
+from omneo_reconcile.core.planning import make_plan
 from omneo_reconcile.core.reading import Reading, Unreadable, holds
 from worlds import (
     AS_OF,

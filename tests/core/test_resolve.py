@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from omneo_reconcile.core.model import Profile
-from omneo_reconcile.core.plan import make_plan
+from omneo_reconcile.core.planning import make_plan
 from omneo_reconcile.core.reading import Reading, Unreadable
 from omneo_reconcile.core.resolve import NotResolved, resolve
 from worlds import HEADER, spec_of, status_of

@@ -9,9 +9,10 @@ from omneo_reconcile.core.batches import Action, action_of
 from omneo_reconcile.core.changes import Reason
 from omneo_reconcile.core.journal import Started
 from omneo_reconcile.core.model import Mode, Profile, UnresolvedPolicy
-from omneo_reconcile.core.plan import Plan, Tenant, how_fingerprints_differ, seal
+from omneo_reconcile.core.plan import Plan, Tenant
 from omneo_reconcile.core.reading import Gone, Unreadable
 from omneo_reconcile.core.resume import ids_done, whole_plan
+from omneo_reconcile.core.seal import how_fingerprints_differ, seal
 from worlds import EMAILS, plan_for, profiles, replay, spec_of, specs, status_of
 
 

@@ -11,9 +11,10 @@ from omneo_reconcile.core.changes import Add, Held, HeldWhy, Reason, Remove
 from omneo_reconcile.core.integrity import is_intact
 from omneo_reconcile.core.limits import LimitName
 from omneo_reconcile.core.model import Count, Limits, Mode, Profile, Share, Source
-from omneo_reconcile.core.plan import Tenant, seal
+from omneo_reconcile.core.plan import Tenant
 from omneo_reconcile.core.reading import Gone, Unreadable
 from omneo_reconcile.core.receipt import Counts, Outcome, Result, Run, make_receipt
+from omneo_reconcile.core.seal import seal
 from omneo_reconcile.core.undo import ReadAgain, check_place, make_undo, of_statuses, people_to_read, to_count
 from omneo_reconcile.errors import FailureName, PlanRejected
 from simulated import NOON

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from omneo_reconcile.core.changes import Add, Reason
 from omneo_reconcile.core.model import Source
-from omneo_reconcile.core.plan import Plan, seal
+from omneo_reconcile.core.plan import Plan
+from omneo_reconcile.core.seal import seal
 from omneo_reconcile.errors import InvalidUse, PlanRejected
 from omneo_reconcile.formats import FORMATS
 from omneo_reconcile.formats.as_json import as_json, from_json

@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime
 
 from omneo_reconcile.core.emails import normal_form
 from omneo_reconcile.core.model import Entry, Mode, Spec, StatusSpec, UnresolvedPolicy
-from omneo_reconcile.core.plan import Header, make_plan
+from omneo_reconcile.core.plan import Header
 from omneo_reconcile.core.plan import Tenant as PlanTenant
+from omneo_reconcile.core.planning import make_plan
 from omneo_reconcile.tenant.read import read
 from omneo_reconcile.tenant.reader import Reader
 from simulated import BASE_URL

@@ -1,0 +1,111 @@
+"""Makes a plan of what was decided for each status."""
+
+from collections.abc import Iterable, Sequence
+
+from msgspec.structs import replace
+
+from omneo_reconcile.core.changes import Unresolved, change_order
+from omneo_reconcile.core.decide import Decision, decide
+from omneo_reconcile.core.emails import normal_form
+from omneo_reconcile.core.limits import LimitCheck, LimitName, Overrides, check_limits
+from omneo_reconcile.core.model import Spec, StatusSpec
+from omneo_reconcile.core.plan import (
+    FORMAT_VERSION,
+    Header,
+    Plan,
+    SpecInfo,
+    StatusPlan,
+    Summary,
+    count_changes,
+    refusals,
+)
+from omneo_reconcile.core.reading import Reading
+from omneo_reconcile.core.resolve import People
+from omneo_reconcile.core.seal import seal
+
+Decided = Sequence[tuple[StatusSpec, Decision]]
+"""Each status of a plan, in order, and what is decided for it."""
+
+
+def make_plan(spec: Spec, reading: Reading, header: Header, overrides: Overrides) -> Plan:
+    """Returns the plan that takes what is live to what the spec says.
+
+    Pure. The same spec and reading give the same plan but for the header and request counts, whatever the order of
+    files, members and rows. No status that is not in the spec appears in it.
+    """
+    people = People(reading)
+    decisions = [(status, decide(status, reading, people, header.as_of)) for _, status in sorted(spec.statuses.items())]
+    return plan_of(decisions, SpecInfo(spec.digest, header.commit, spec.files), reading, header, overrides)
+
+
+def plan_of(decisions: Decided, spec: SpecInfo, reading: Reading, header: Header, overrides: Overrides) -> Plan:
+    """Returns the sealed plan of what was decided, held against the limits of each status.
+
+    Args:
+        reading: Only how things were read is taken from it.
+    """
+    plan = Plan(
+        format_version=FORMAT_VERSION,
+        tool_version=header.tool_version,
+        created_at=header.created_at,
+        as_of=header.as_of,
+        tenant=header.tenant,
+        spec=spec,
+        statuses=tuple(_status_plan(status, decision) for status, decision in decisions),
+        changes=tuple(sorted((c for _, d in decisions for c in d.changes), key=change_order)),
+        held=tuple(sorted((h for _, d in decisions for h in d.held), key=lambda held: (held.status, held.profile_id))),
+        unresolved=tuple(sorted((u for _, d in decisions for u in d.unresolved), key=_unresolved_order)),
+        limits=tuple(check for status, decision in decisions for check in _limits(status, decision, overrides)),
+        reads=reading.reads,
+        summary=_summary([decision for _, decision in decisions], reading.requests),
+        fingerprint="",
+        failure_reason=None,
+        checksum="",
+        undoes=header.undoes,
+    )
+    refused = refusals(plan)
+    return seal(replace(plan, failure_reason=refused[0].name if refused else None))
+
+
+def _status_plan(status: StatusSpec, decision: Decision) -> StatusPlan:
+    actual = _actual(decision)
+    return StatusPlan(
+        handle=status.handle,
+        mode=status.mode,
+        owner=status.owner,
+        live=decision.live,
+        declared=decision.declared,
+        add=actual[LimitName.MAX_ADDS],
+        remove=actual[LimitName.MAX_REMOVALS],
+        held=len(decision.held),
+        unresolved=len(decision.unresolved),
+        undeclared=decision.undeclared,
+        unchanged=decision.unchanged,
+        unresolved_policy=status.unresolved,
+    )
+
+
+def _limits(status: StatusSpec, decision: Decision, overrides: Overrides) -> Iterable[LimitCheck]:
+    return check_limits(status.handle, status.limits, decision.live, _actual(decision), overrides)
+
+
+def _actual(decision: Decision) -> dict[LimitName, int]:
+    return count_changes(decision.changes)
+
+
+def _summary(decisions: list[Decision], requests: int) -> Summary:
+    actual = count_changes(change for decision in decisions for change in decision.changes)
+    counted = [decision.undeclared for decision in decisions if decision.undeclared is not None]
+    return Summary(
+        add=actual[LimitName.MAX_ADDS],
+        remove=actual[LimitName.MAX_REMOVALS],
+        held=sum(len(decision.held) for decision in decisions),
+        unresolved=sum(len(decision.unresolved) for decision in decisions),
+        undeclared=sum(counted) if len(counted) == len(decisions) else None,
+        unchanged=sum(decision.unchanged for decision in decisions),
+        requests=requests,
+    )
+
+
+def _unresolved_order(unresolved: Unresolved) -> tuple[str, str]:
+    return unresolved.status, normal_form(unresolved.email)
