@@ -1,32 +1,30 @@
 """The command `apply`: which plan, and whether it may be carried out here and now."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
 from msgspec.structs import replace
 
-from omneo_reconcile.apply.earlier import Earlier, read_earlier
 from omneo_reconcile.apply.journal import Journal
-from omneo_reconcile.apply.ports import Watching
 from omneo_reconcile.apply.recheck import read_people
 from omneo_reconcile.apply.state_folder import locked, make_state_folder
 from omneo_reconcile.cli.carrying_out import Applying, CarryingOut
 from omneo_reconcile.cli.documents import check_can_save, load_document, show
 from omneo_reconcile.cli.edges import Edges
 from omneo_reconcile.cli.interrupts import Interrupts
-from omneo_reconcile.cli.output import print_failure, say
+from omneo_reconcile.cli.output import print_failure
 from omneo_reconcile.cli.planning import Planning, check_named, load, only, plan_spec
+from omneo_reconcile.cli.resuming import Resuming
 from omneo_reconcile.cli.wiring import Connection, find_tenant, open_client
 from omneo_reconcile.core import binding
-from omneo_reconcile.core.journal import History, history
+from omneo_reconcile.core.journal import history
 from omneo_reconcile.core.limits import Overrides
 from omneo_reconcile.core.model import Limits, Membership
-from omneo_reconcile.core.plan import Plan, Tenant, refusals
+from omneo_reconcile.core.plan import Plan, refusals
 from omneo_reconcile.core.receipt import Live
-from omneo_reconcile.core.resume import ids_done, whole_plan
 from omneo_reconcile.core.seal import how_fingerprints_differ
 from omneo_reconcile.errors import FailureName, InvalidUse, PlanRejected, Refused
 from omneo_reconcile.spec.load import Loaded
@@ -78,8 +76,9 @@ class ApplyCommand:
             Journal(state_dir, self._edges.clock.today) as journal,
         ):
             past = history(journal.entries(), tenant, self._applying.expect)
-            earlier = self._read_earlier(past, tenant, journal)
-            ready = self._from_file(source) if isinstance(source, Plan) else self._from_spec(source, past)
+            resuming = Resuming(self._edges, self._connection, self._interrupts, past)
+            earlier = resuming.read_open(tenant, journal, self._applying.settle_seconds)
+            ready = self._from_file(source) if isinstance(source, Plan) else self._from_spec(source, resuming)
             if isinstance(ready, int):
                 return ready
             carrying_out = CarryingOut(self._edges, self._connection, self._applying, self._interrupts, journal)
@@ -121,33 +120,11 @@ class ApplyCommand:
         what = f"this is another plan than the one expected: {why}"
         return PlanRejected.of(FailureName.PLAN_UNEXPECTED, what, f"tenant {plan.tenant.name}", "plan and review again")
 
-    def _read_earlier(self, past: History, tenant: Tenant, journal: Journal) -> Earlier:
-        """Reads what earlier applies left open, before anything is decided, and says what became of it."""
-        if past.cut_off_at:
-            limit = f", for up to {self._applying.settle_seconds:g} s" if past.open else ""
-            say(f"note: {_cut_off(past.cut_off_at)}; what it left open is read first{limit}", self._edges)
-        if not past.open:
-            return Earlier(past.batches)
-
-        async def work() -> Earlier:
-            async with open_client(self._connection, tenant, self._edges) as client:
-                reader, clock = ReadBack(Reader(client), {}), self._edges.clock
-                watching = Watching(reader, journal, clock, self._interrupts.asked)
-                return await read_earlier(past, watching, self._applying.settle_seconds)
-
-        earlier = self._interrupts.run(work())
-        say(
-            f"note: batches left open earlier: {len(past.open)}; their changes that are done: {earlier.confirmed}, "
-            f"still under way: {len(earlier.pending)}; batches without a trace: {earlier.given_up}",
-            self._edges,
-        )
-        return earlier
-
-    def _from_spec(self, loaded: Loaded, past: History) -> Ready | int:
+    def _from_spec(self, loaded: Loaded, resuming: Resuming) -> Ready | int:
         plan = self._interrupts.run(plan_spec(loaded, self._connection, self._planning, self._edges))
-        whole = plan
-        if self._applying.expect not in {None, plan.fingerprint}:
-            whole = self._rest(plan, past)
+        whole = plan if self._applying.expect in {None, plan.fingerprint} else resuming.whole(plan)
+        if whole is None:
+            raise self._unexpected(plan)
         refused = refusals(plan)
         if self._edges.format == "text" or refused:
             show(plan, self._edges, self._applying.emails)
@@ -160,24 +137,6 @@ class ApplyCommand:
         left = {(change.status, change.profile_id) for change in plan.changes}
         done = frozenset((change.status, change.profile_id) for change in whole.changes) - left
         return Ready(whole, done, {status.handle: status.live for status in plan.statuses})
-
-    def _rest(self, plan: Plan, past: History) -> Plan:
-        """Returns the plan that is expected, if it was begun here and what is left of it is this plan."""
-        begun = past.begun
-        whole = None
-        if begun is not None:
-            ids = ids_done(begun, plan)
-
-            async def work() -> Plan | None:
-                async with open_client(self._connection, plan.tenant, self._edges) as client:
-                    people = await ReadBack(Reader(client), {}).people(dict.fromkeys(ids))
-                return whole_plan(begun, plan, people)
-
-            whole = self._interrupts.run(work())
-        if whole is None:
-            raise self._unexpected(plan)
-        say("note: this plan was begun before; what is left of it is done now", self._edges)
-        return whole
 
     def _from_file(self, plan: Plan) -> Ready:
         fresh = None
@@ -224,10 +183,6 @@ class ApplyCommand:
                 raise Refused(over)
             live |= await back.count({status.handle for status in plan.statuses} - live.keys())
         return Ready(plan, already, live)
-
-
-def _cut_off(at: datetime) -> str:
-    return f"the apply that began at {at:%Y-%m-%d %H:%M:%S} UTC did not come to its end"
 
 
 def _ask(plan: Plan) -> None:
