@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 
 from omneo_reconcile.apply.ports import Watching
-from omneo_reconcile.apply.proving import Flight, Proving, flight
+from omneo_reconcile.apply.proving import Flight, Proving, flight, pause
 from omneo_reconcile.core.batches import Action
 from omneo_reconcile.core.journal import GivenUp, History, OpenBatch
 from omneo_reconcile.core.model import Membership
@@ -50,9 +50,7 @@ async def read_earlier(history: History, ports: Watching, settle_seconds: float)
             flights[one.number].until = now + settle_seconds
     await Proving(ports, {}).wait(tuple(flights.values()))
     left_seconds = max((flights[one.number].until for one in history.open if one.uncertain), default=0.0)
-    left_seconds -= ports.clock.now()
-    if left_seconds > 0 and ports.stop() is None:
-        await ports.clock.sleep(left_seconds)
+    await pause(ports, left_seconds - ports.clock.now())
     return _what_became(history, flights, ports)
 
 

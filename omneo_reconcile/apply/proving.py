@@ -18,6 +18,7 @@ FEW = 20  # memberships: so many are read back at every look
 MOST_WHEN_STOPPED = 100  # memberships that are still read back when the run was asked to stop
 MOST_BY_ID = 500  # memberships that are read one by one before it is said that they are not so
 _TRIED_FIRST = 3  # of many: what is true for none of these is hardly true for the rest
+_LONGEST_DEAF_SECONDS = 0.5  # to a signal
 _POLLS_AT_ONCE = 64  # the client bounds the requests in flight
 
 
@@ -87,6 +88,13 @@ def flight(number: int, batch: Batch, batch_id: str | None, until: float) -> Fli
     return Flight(number, batch, batch_id, until, missing=dict.fromkeys(batch.memberships(), "not read back"))
 
 
+async def pause(ports: Watching, seconds: float) -> None:
+    """Waits, or until the run is asked to stop."""
+    while seconds > 0 and ports.stop() is None:
+        await ports.clock.sleep(min(seconds, _LONGEST_DEAF_SECONDS))
+        seconds -= _LONGEST_DEAF_SECONDS
+
+
 class _Place(NamedTuple):
     """Where a membership that is missing belongs."""
 
@@ -131,7 +139,7 @@ class Proving:
             if last or not waited_for:
                 return
             left_seconds = max(one.until for one in waited_for) - clock.now()
-            await clock.sleep(next_wait_seconds(looks, left_seconds))
+            await pause(self._ports, next_wait_seconds(looks, left_seconds))
             looks += 1
 
     async def _poll(self, flights: Iterable[Flight]) -> bool:
