@@ -26,6 +26,7 @@ class Earlier(Struct, frozen=True):
         pending: Memberships of batches that the tenant is still at work on.
         under_way: Profiles that some batch may still change.
         given_up: Batches of which nobody knows what became, and nothing is expected any more.
+        made: Changes that earlier applies of the same plan sent, and did not get to report.
     """
 
     batches: int = 0
@@ -33,6 +34,7 @@ class Earlier(Struct, frozen=True):
     pending: frozenset[tuple[Action, Membership]] = frozenset()
     under_way: frozenset[str] = frozenset()
     given_up: int = 0
+    made: frozenset[tuple[Action, Membership]] = frozenset()
 
 
 async def read_earlier(history: History, ports: Watching, settle_seconds: float) -> Earlier:
@@ -87,6 +89,7 @@ def _what_became(history: History, flights: Mapping[int, Flight], ports: Watchin
         pending=frozenset(pending),
         under_way=frozenset(under_way),
         given_up=sum(1 for number in given_up if flights[number].missing),
+        made=history.made,
     )
 
 

@@ -137,7 +137,8 @@ class Phase:
         outcomes: Outcomes = {key: (done, one.remarks.get(key)) for key in delivery.batch.memberships()}
         for membership, seen in one.missing.items():
             words = delivery.detail or one.failure(membership)
-            outcomes[membership] = (Outcome.FAILED, words) if words else (Outcome.UNCONFIRMED, seen)
+            why = "the tenant has not finished its batch" if one.is_pending else seen
+            outcomes[membership] = (Outcome.FAILED, words) if words else (Outcome.UNCONFIRMED, why)
         return outcomes
 
     def _under_way(self, delivery: Delivery) -> frozenset[str]:

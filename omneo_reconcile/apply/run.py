@@ -52,7 +52,7 @@ async def carry_out(
     outcomes |= removed.outcomes
 
     run = Run(
-        results=tuple(_result(change, already, outcomes) for change in plan.changes),
+        results=tuple(_result(change, already, earlier, outcomes) for change in plan.changes),
         batches=(*added.batches, *removed.batches),
         reads=ports.reader.reads,
         stopped=ports.stop(),
@@ -127,7 +127,11 @@ def _check_let_in(ends: Sequence[PhaseEnd], notes: Notes) -> None:
         raise notes.error
 
 
-def _result(change: Change, already: Collection[Membership], outcomes: Outcomes) -> Result:
+def _result(change: Change, already: Collection[Membership], earlier: Earlier, outcomes: Outcomes) -> Result:
+    """Returns what became of a change; one that an earlier apply of this plan made is no stranger's work."""
+    if (action_of(change), _key(change)) in earlier.made and _key(change) in already:
+        done = Outcome.ADDED if isinstance(change, Add) else Outcome.REMOVED
+        return Result(change, done, "by an earlier apply of this plan")
     if _key(change) in already:
         return Result(change, Outcome.ALREADY)
     return Result(change, *outcomes[_key(change)])

@@ -75,7 +75,8 @@ class ApplyCommand:
             locked(make_state_folder(state_dir), self._applying.lock_seconds),
             Journal(state_dir, self._edges.clock.today) as journal,
         ):
-            past = history(journal.entries(), tenant, self._applying.expect)
+            expected = source.fingerprint if isinstance(source, Plan) else self._applying.expect
+            past = history(journal.entries(), tenant, expected)
             resuming = Resuming(self._edges, self._connection, self._interrupts, past)
             earlier = resuming.read_open(tenant, journal, self._applying.settle_seconds)
             ready = self._from_file(source) if isinstance(source, Plan) else self._from_spec(source, resuming)

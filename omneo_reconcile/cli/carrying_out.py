@@ -106,13 +106,26 @@ class CarryingOut:
                 return after
 
     def _save(self, receipt: Receipt) -> tuple[Fault, ...]:
-        """Saves the receipt, if that was asked for; says why it could not: what was sent must be shown all the same."""
+        """Saves the receipt, if that was asked for. What was sent must be shown all the same where it cannot be.
+
+        Running it again makes another one: this one is kept in the state folder then.
+        """
+        if self._options.receipt is None:
+            return ()
         try:
-            if self._options.receipt is not None:
-                save(receipt, self._options.receipt)
+            save(receipt, self._options.receipt)
         except OutputError as error:
-            return error.faults
+            return (error.faults[0]._replace(where=f"file {self._options.receipt}", next_step=self._keep(receipt)),)
         return ()
+
+    def _keep(self, receipt: Receipt) -> str:
+        """Keeps a receipt that could not be saved, and returns what to do next."""
+        place = self._connection.state_dir / f"receipt-{receipt.started_at:%Y%m%dT%H%M%SZ}.json"
+        try:
+            save(receipt, place)
+        except OutputError:
+            return "keep what is shown instead: running it again makes another receipt"
+        return f"it was kept as {place}"
 
 
 async def _counted(reader: ReadBack, plan: Plan) -> Live:

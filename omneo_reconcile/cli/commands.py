@@ -85,7 +85,7 @@ def show(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
 @main.command()
 @click.argument("paths", metavar="PLANFILE | SPEC...", nargs=-1, required=True, type=click.Path())
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
-@click.option("--expect", metavar="FINGERPRINT", help="Go on only if it is that plan; do not ask.")
+@options.expect_option
 @click.option(
     "--spec",
     "trusted",

@@ -1,6 +1,7 @@
 """Every option, defined once, in the stacks that commands share."""
 
 import math
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -70,6 +71,20 @@ not_yet_option = click.option("--base", hidden=True, expose_value=False, callbac
 spec_or_undo = stack(
     click.argument("spec", nargs=-1, type=click.Path()),
     click.option("--undo", type=click.Path(path_type=Path), metavar="RECEIPT", help="Plan the way back, without SPEC."),
+)
+
+
+def _to_fingerprint(_: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not re.fullmatch(r"[0-9a-f]{64}", value.lower()):
+        raise click.BadParameter("write the 64 hex digits that the plan shows", param=parameter)
+    return value and value.lower()
+
+
+expect_option = click.option(
+    "--expect",
+    metavar="FINGERPRINT",
+    callback=_to_fingerprint,
+    help="Go on only if it is that plan; do not ask.",
 )
 
 verbosity_options = stack(

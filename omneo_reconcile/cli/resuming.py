@@ -31,8 +31,10 @@ class Resuming:
             limit = f", for up to {settle_seconds:g} s" if past.open else ""
             what = f"the apply that began at {past.cut_off_at:%Y-%m-%d %H:%M:%S} UTC did not come to its end"
             say(f"note: {what}; what it left open is read first{limit}", self._edges)
+            if past.begun is None:
+                say("note: this is planned anew, so what that apply did is not in this receipt", self._edges)
         if not past.open:
-            return Earlier(past.batches)
+            return Earlier(past.batches, made=past.made)
         earlier = self._interrupts.run(self._read_open(tenant, journal, settle_seconds))
         say(
             f"note: batches left open earlier: {len(past.open)}; their changes that are done: {earlier.confirmed}, "
@@ -53,7 +55,8 @@ class Resuming:
             return None
         whole = self._interrupts.run(self._whole(rest))
         if whole is not None:
-            say("note: this plan was begun before; what is left of it is done now", self._edges)
+            left = "what is left of it is done now" if rest.changes else "nothing is left of it"
+            say(f"note: this plan was begun before; {left}", self._edges)
         return whole
 
     async def _whole(self, rest: Plan) -> Plan | None:

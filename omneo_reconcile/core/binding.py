@@ -108,7 +108,7 @@ def as_derived(plan: Plan, fresh: Plan, already: Collection[Membership]) -> Plan
         key = change.status, change.profile_id
         derived = due.get(key)
         if key not in already and (what := _not_derived(change, derived)):
-            faults.append(Fault(FailureName.NOT_IN_SPEC, what, _where(change), "plan that spec and review again"))
+            faults.append(Fault(FailureName.NOT_IN_SPEC, what, _where(change), _another_way(change)))
         changes.append(change if key in already or derived is None else derived)
     if faults:
         raise PlanRejected(faults)
@@ -122,6 +122,12 @@ def as_derived(plan: Plan, fresh: Plan, already: Collection[Membership]) -> Plan
         limits=fresh.limits,
         reads=fresh.reads,
     )
+
+
+def _another_way(change: Change) -> str:
+    if change.reason is Reason.UNDO:
+        return "no spec asks for a way back: bind it with --expect FINGERPRINT instead of --spec"
+    return "plan that spec and review again"
 
 
 def _not_derived(change: Change, derived: Change | None) -> str:

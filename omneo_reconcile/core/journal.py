@@ -152,12 +152,14 @@ class History(Struct, frozen=True):
         open: Those of this tenant that may still be under way, in the order in which they were sent.
         cut_off_at: When the last apply to this tenant began, if it did not come to its end.
         begun: The last apply of the plan that is expected, or None.
+        made: What applies of that plan sent, since one of them did all of it.
     """
 
     batches: int = 0
     open: tuple[OpenBatch, ...] = ()
     cut_off_at: datetime | None = None
     begun: Started | None = None
+    made: frozenset[tuple[Action, Membership]] = frozenset()
 
 
 def history(entries: Iterable[Entry], tenant: Tenant, expected: str | None = None) -> History:
@@ -171,20 +173,29 @@ def history(entries: Iterable[Entry], tenant: Tenant, expected: str | None = Non
     """
     cut_off_at: datetime | None = None
     begun: Started | None = None
-    told = _Batches()
+    made: set[tuple[Action, Membership]] = set()
+    told, expects = _Batches(), False
     for entry in entries:
         match entry.event:
             case Started() as event:
                 told.tenant = event.tenant
-                if event.tenant == tenant:
-                    cut_off_at = entry.at
-                    begun = event if event.fingerprint == expected else begun
-            case Finished() if told.tenant == tenant:
+                expects = event.tenant == tenant and event.fingerprint == expected
+                begun = event if expects else begun
+                cut_off_at = entry.at if event.tenant == tenant else cut_off_at
+            case Finished(outcomes) if told.tenant == tenant:
                 cut_off_at = None
+                if expects and outcomes.keys() <= _DONE:
+                    made.clear()
             case event:
                 told.take(entry.at, event)
+                if expects and isinstance(event, Sent) and event.batch in told.sent:
+                    batch = told.sent[event.batch].batch
+                    made |= {(batch.action, membership) for membership in batch.memberships()}
     mine = (one for number, one in sorted(told.sent.items()) if told.tenants[number] == tenant and not one.is_over)
-    return History(told.numbered, tuple(mine), cut_off_at, begun)
+    return History(told.numbered, tuple(mine), cut_off_at, begun, frozenset(made))
+
+
+_DONE = frozenset({"added", "removed", "already"})
 
 
 class _Batches:

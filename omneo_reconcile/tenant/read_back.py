@@ -84,6 +84,7 @@ class ReadBack:
         Raises:
             AccessError, TenantError: If the tenant fails everybody.
         """
+        self._left_open = True  # until everybody told
         seen: dict[Membership, Seen] = {}
         untried = [] if by_id else list(self._fast_ways)
         while left := [one for one in asked if one.membership not in seen]:
@@ -101,6 +102,7 @@ class ReadBack:
         Args:
             emails: That of each profile, if it has one and it is known: some ways of reading ask for that.
         """
+        self._left_open = True  # until everybody told
         found: dict[str, Told] = {}
         if WayName.EMAILS in self._fast_ways and _requests_by_email(emails.values()) < len(emails) > FEW_PEOPLE:
             found = await self._by_emails(emails)

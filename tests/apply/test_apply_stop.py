@@ -44,7 +44,7 @@ def test_what_is_under_way_is_looked_at_once_and_not_waited_for(scene, outcomes)
     stop_on(here, "POST", "")
     run = here.apply({"vip": "ann"}, {"vip": "eve"})
     assert outcomes(run) == {"vip ann": "unconfirmed", "vip eve": "held"}
-    assert run.results[0].detail == "read back unchanged"
+    assert run.results[0].detail == "the tenant has not finished its batch"
     assert here.tenant.clock.waited == 0
     assert run.stopped is FailureName.INTERRUPTED
 

@@ -19,6 +19,7 @@ from omneo_reconcile.errors import FailureName, TenantError
 from omneo_reconcile.formats.as_json import as_json, from_json
 from omneo_reconcile.sandbox import Dialect
 from omneo_reconcile.tenant.read_back import ReadBack
+from omneo_reconcile.tenant.reader import Reader
 from simulated import CommandLine
 
 SPEC = """\
@@ -125,10 +126,57 @@ def test_the_rest_of_an_expected_plan_is_done_under_its_fingerprint_and_said_to_
     receipt = json.loads((world.folder / "second.json").read_text())
     assert receipt["fingerprint"] == fingerprint
     assert {row["profile_id"]: row["outcome"] for row in receipt["changes"]} == {
-        "jane": "already",
+        "jane": "added",
         "kim": "added",
         "old": "removed",
     }
+
+
+def test_the_receipt_of_the_run_that_ends_a_plan_file_names_what_was_made_before_it_was_cut_off(world, monkeypatch):
+    planned(world)
+    assert stopped_halfway(world, monkeypatch, "plan.json").code == 130
+    ended = world("apply", "plan.json", "--sandbox", "--receipt", "second.json")
+    assert ended.last_line == "Apply complete: 2 added, 1 removed, 0 failed, 0 unconfirmed."
+    assert "vip added (by an earlier apply of this plan; spec.yaml:6)" in ended.out
+    world("plan", "--undo", "second.json", "--sandbox", "--out", "undo.json")
+    assert world("apply", "undo.json", "--sandbox").code == 0
+    assert holders(world) == {"old"}
+
+
+def test_a_plan_that_was_done_before_is_already_so(world):
+    planned(world)
+    assert world("apply", "plan.json", "--sandbox").code == 0
+    again = world("apply", "plan.json", "--sandbox")
+    assert "Also: 3 already so." in again.out
+    assert again.last_line == "Apply complete: 0 added, 0 removed, 0 failed, 0 unconfirmed."
+
+
+@pytest.mark.parametrize("word", ["123", "latest", "g" * 64])
+def test_what_is_no_fingerprint_is_wrong_usage(world, word):
+    ran = expecting(world, word)
+    assert (ran.code, "the 64 hex digits" in ran.err) == (64, True)
+
+
+def test_a_fingerprint_in_capitals_is_the_same(world):
+    assert expecting(world, planned(world).upper()).code == 0
+
+
+def test_a_receipt_that_cannot_be_saved_is_kept_in_the_state_folder(world):
+    ran = world("apply", "spec.yaml", "--sandbox", "--auto-approve", "--receipt", "/dev/full")
+    assert ran.code == 1
+    kept = ".omneo-reconcile/receipt-20260615T120000Z.json"
+    assert f"file /dev/full; it was kept as {kept}" in ran.err
+    assert world("show", kept).out == ran.out[ran.out.index("Applied to") :]
+
+
+def test_people_whom_nobody_could_read_back_are_not_called_everybody(world, monkeypatch):
+    async def profile(*_):
+        raise TenantError.of(FailureName.NETWORK, "the tenant cannot be reached", "", "")
+
+    monkeypatch.setattr(Reader, "profile", profile)
+    ran = world("apply", "spec.yaml", "--sandbox", "--auto-approve")
+    assert ran.code == 6
+    assert "Read back: not everybody" in ran.out
 
 
 def test_without_the_journal_the_rest_of_an_expected_plan_is_another_plan(world, monkeypatch):
@@ -168,6 +216,7 @@ def test_an_apply_that_did_not_come_to_its_end_is_told_by_the_next(world):
     journal.write_text("".join(journal.read_text().splitlines(keepends=True)[:-1]))
     again = world("apply", "spec.yaml", "--sandbox", "--auto-approve")
     assert again.err.startswith("note: the apply that began at 2026-06-15 12:00:00 UTC did not come to its end")
+    assert "what that apply did is not in this receipt" in again.err
     assert "note" not in world("apply", "spec.yaml", "--sandbox", "--auto-approve").err
 
 
