@@ -40,7 +40,6 @@ class Arrival(NamedTuple):
         status: That of its answer.
         target: The path, with the query as it travelled.
         answered_at: When its answer went.
-        settling_seconds: What the tenant had spent until then on carrying out batches, while nothing else got on.
     """
 
     at: float
@@ -48,7 +47,6 @@ class Arrival(NamedTuple):
     method: str
     target: str
     answered_at: float
-    settling_seconds: float
 
 
 @dataclass
@@ -74,6 +72,11 @@ def email_of(number: int) -> str:
     return f"p{number}@example.com"
 
 
+def profile_id_of(number: int) -> str:
+    """Returns the id of the profile with this number."""
+    return f"92975ecb-5264-4d31-8000-{number:012x}"
+
+
 def fill(path: Path, profiles: int, statuses_of: Callable[[int], Sequence[str]], handles: Sequence[str]) -> None:
     """Makes a tenant in a file; profiles are numbered from 0, and each came a second after the one before."""
     store = Store.open(path)
@@ -83,7 +86,7 @@ def fill(path: Path, profiles: int, statuses_of: Callable[[int], Sequence[str]],
         NewProfile(
             email_of(number),
             statuses=statuses_of(number),
-            profile_id=f"92975ecb-5264-4d31-8000-{number:012x}",
+            profile_id=profile_id_of(number),
             created_at=_FIRST_CREATED_AT + number,
         )
         for number in range(profiles)
@@ -116,14 +119,11 @@ def serving(path: Path, dialect: Sequence[str] = (), latency_seconds: float = 0.
 
 
 def _serve(path: Path, dialect: Sequence[str], latency_seconds: float, pipe: Connection) -> None:
-    store = Store.open(path, dialect=Dialect.parse(dialect))
-    settling = _Settling(store.queue.settle)
-    store.queue.settle = settling  # type: ignore[method-assign]
-    server = SandboxServer(store, port=0)
+    server = SandboxServer(Store.open(path, dialect=Dialect.parse(dialect)), port=0)
     # Reached into, so that what is measured is what `sandbox serve` serves, with nothing but a watch before it.
     app, arrivals = server._server.config.app, list[Arrival]()
     assert isinstance(app, Starlette)
-    app.add_middleware(_Watch, arrivals=arrivals, latency_seconds=latency_seconds, settling=settling)
+    app.add_middleware(_Watch, arrivals=arrivals, latency_seconds=latency_seconds)
 
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # a 500 is told by the plan that fails, once
 
@@ -137,25 +137,11 @@ def _serve(path: Path, dialect: Sequence[str], latency_seconds: float, pipe: Con
     pipe.send((sorted(arrivals), len(requests_of(app))))
 
 
-class _Settling:
-    """Carries out the batches that are due, and keeps how long that took in all."""
-
-    def __init__(self, settle: Callable[[], None]) -> None:
-        self.seconds = 0.0
-        self._settle = settle
-
-    def __call__(self) -> None:
-        began = time.monotonic()
-        self._settle()
-        self.seconds += time.monotonic() - began
-
-
 class _Watch:
     """The outermost layer of the application: notes each request when it comes."""
 
-    def __init__(self, app: ASGIApp, arrivals: list[Arrival], latency_seconds: float, settling: _Settling) -> None:
+    def __init__(self, app: ASGIApp, arrivals: list[Arrival], latency_seconds: float) -> None:
         self._app = app
-        self._settling = settling
         self._arrivals = arrivals
         self._latency_seconds = latency_seconds
 
@@ -167,8 +153,7 @@ class _Watch:
         async def noted(message: Message) -> None:
             if message["type"] == "http.response.start":
                 target = scope["path"] + "?" + scope["query_string"].decode("latin-1")
-                kept = (message["status"], scope["method"], target, time.monotonic(), self._settling.seconds)
-                self._arrivals.append(Arrival(at, *kept))
+                self._arrivals.append(Arrival(at, message["status"], scope["method"], target, time.monotonic()))
             await send(message)
 
         await self._app(scope, receive, noted)

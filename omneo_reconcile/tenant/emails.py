@@ -35,6 +35,7 @@ class ManyEmails:
         page_size: int = PAGE_SIZE,
         *,
         as_stored: bool = False,
+        understood: bool = False,
     ) -> None:
         """Sends nothing yet.
 
@@ -44,11 +45,13 @@ class ManyEmails:
             page_size: Rows that the tenant puts on a page.
             as_stored: All of them were read before, and are asked for as they are stored alone. Nothing is concluded of
                 who does not come, so whoever comes is proof enough.
+            understood: The tenant is known to understand: no request waits for the first one.
         """
         self._reader = reader
         self._wanted = wanted
         self._known = known
         self._as_stored = as_stored
+        self._tried_alone = 0 if understood else 1
         self._requests = list(_requests(wanted, page_size, as_stored=as_stored))
         self._dropped = ""
 
@@ -67,10 +70,10 @@ class ManyEmails:
                 done += 1
                 progress("requests for many people", done, len(self._requests))
 
-        for first in self._requests[:1]:
+        for first in self._requests[: self._tried_alone]:
             await ask((*first, self._known) if self._known else first)
             self._dropped = self._dropped or await self._disproof(found)
-        await each(ask, self._requests[1:], self._reader.client.concurrency)
+        await each(ask, self._requests[self._tried_alone :], self._reader.client.concurrency)
         if self._dropped:
             return Found(tuple(filter(is_told, found)), Completeness.FAILED, self._dropped)
         return Found(await self._reader.told(tuple(found)))

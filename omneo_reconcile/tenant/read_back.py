@@ -43,8 +43,9 @@ _LEAST_BROUGHT = 0.5  # of those asked for; a filter that brings fewer is not wo
 class ReadBack:
     """Reads people whose profile ids are known, and tells afterwards how.
 
-    A row counts for the profile that it is of, and for what it tells. What a faster way tells as it was wanted is held
-    against the documented one for somebody; a way that fails that is dropped. Whom no other way tells is read by id.
+    A row counts for the profile that it is of, and for what it tells. What a faster way first tells as it was wanted is
+    held against the documented one for somebody; a way that fails that is dropped. Whom no other way tells is read by
+    id.
     """
 
     def __init__(self, reader: Reader, holders: Mapping[str, int | None], listed: Collection[str] = ()) -> None:
@@ -58,6 +59,7 @@ class ReadBack:
         self._holders = holders
         self._listed = frozenset(listed)
         self._fast_ways = [WayName.EMAILS, WayName.HOLDERS]
+        self._proved: set[WayName] = set()
         self._requests: Counter[WayName] = Counter()
         self._left_open = False
 
@@ -148,11 +150,12 @@ class ReadBack:
         else:
             seen = await self._by_lists(self._that_lists_may_tell(asked), otherwise)
         as_wanted = [one for one in asked if one.membership in seen and seen[one.membership].holds is one.wanted]
-        for one in as_wanted[len(as_wanted) // 2 :][:1]:
+        for one in as_wanted[len(as_wanted) // 2 :][:1] if way not in self._proved else []:
             truth = _told([one], await self._by_ids([one.profile_id]))
             if truth[one.membership].holds is not one.wanted:
                 self._drop(way)
                 return truth
+            self._proved.add(way)
         return seen
 
     def _drop(self, way: WayName) -> None:
@@ -173,7 +176,8 @@ class ReadBack:
         """Returns those profiles that many emails in one request bring, told in full."""
         wanted: Wanted = {normal_form(email): (email,) for email in emails.values() if email}
         with self._counted(WayName.EMAILS):
-            brought = await ManyEmails(self._reader, wanted, as_stored=True).read(unseen)
+            understood = WayName.EMAILS in self._proved
+            brought = await ManyEmails(self._reader, wanted, as_stored=True, understood=understood).read(unseen)
         found: dict[str, Told] = {
             row.id: row for row in brought.rows if row.id in emails and is_told(row) and row.type != DELETED
         }
