@@ -2,7 +2,7 @@
 
 Prints three tables and ends with 1 if a figure is missed or the tenant is not afterwards as it has to be. Everything is
 measured against the simulated tenant, served by another process of this machine; the first two tables run the command
-line tool as a user would. It takes less than four minutes, with `--quick` and fewer cases less than one. `--table N`
+line tool as a user would. It takes about four minutes, with `--quick` and fewer cases less than one. `--table N`
 prints only that one.
 """
 

@@ -104,8 +104,7 @@ class Case(NamedTuple):
 
 
 _EMAILS_REJECTED = ("email_in=rejected",)
-_NO_FILTER = ("status_filter=neither", "status_filter_other=ignored")
-_BY_LIST, _BY_EMAIL = ("holders",), ("emails",)
+_BY_LIST = ("holders",)
 
 TO_NOBODYS = Case("10,000 adds, nobody holds it", "media", range(0), range(10_000))
 HALF = Case("5,000 adds, 5,000 removals of 10,000", "gold", range(10_000), range(5_000, 15_000), exclusive=True)
@@ -132,7 +131,6 @@ CASES = (
     TO_OTHERS,
     TO_NOBODYS_BY_LIST,
     FROM_OTHERS,
-    HALF._replace(title="removals too, no status filter", dialect=_NO_FILTER, reads=_BY_EMAIL),
 )
 QUICK = (HALF, TO_NOBODYS_BY_LIST)
 _HELD = {case.status: case.held for case in CASES}
