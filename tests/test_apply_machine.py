@@ -71,7 +71,7 @@ from test_laws_on_a_tenant import dialects
 from worlds import AS_OF, EMAILS, HANDLES, HEADER, plan_for, profiles, spec_of, specs
 
 # MACHINE_RANDOM=1 hunts where nobody looked yet, with more examples or steps; MACHINE_SHRINK=1 shortens what it finds.
-EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", "50"))
+EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", "35"))
 STEPS = int(os.environ.get("MACHINE_STEPS", "20"))
 SETTLE_SECONDS = 60.0
 DAY_SECONDS = 86_400.0

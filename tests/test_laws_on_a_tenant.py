@@ -57,7 +57,7 @@ async def apply_on(tenant: Tenant, plan: Plan, folder: Path) -> Run:
             return await carry_out(plan, frozenset(), Earlier(), ports, Options(2, 60, 4))
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(specs(), profiles(), dialects)
 def test_after_an_apply_the_next_plan_is_empty_and_no_other_status_moved(
     tmp_path_factory, spec, world, dialect
@@ -81,7 +81,7 @@ def test_after_an_apply_the_next_plan_is_empty_and_no_other_status_moved(
 _TELLS_LESS = {"profile_type=missing", "email_case=matters", "email_stored=lowered"}
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(specs(), profiles(), dialects)
 def test_the_plan_is_the_same_whichever_way_an_undocumented_detail_turns_out(spec, world, dialect) -> None:
     dialect = [choice for choice in dialect if choice not in _TELLS_LESS]
