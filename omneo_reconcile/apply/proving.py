@@ -129,8 +129,8 @@ class Proving:
         clock, looks = self._ports.clock, 0
         while True:
             if await self._poll(flights) and patience_seconds:
-                for each_ in flights:
-                    each_.until = max(each_.until, clock.now() + patience_seconds)
+                for one in flights:
+                    one.until = max(one.until, clock.now() + patience_seconds)
             stopped = self._ports.stop() is not None
             last = stopped or all(clock.now() >= one.until for one in flights if one.is_hoped_for)
             if last or not any(one.is_pending for one in flights if one.is_hoped_for):

@@ -153,7 +153,8 @@ class Sending:
     def _answered(self, number: int, batch: Batch, answer: Accepted | Rejected) -> Delivery:
         match answer:
             case Rejected(repeated=True):  # and an earlier try may have been queued all the same
-                return self._unknown(number, batch, answer.reason)
+                words = f"the tenant answered {answer.status} after a try without a clear answer"
+                return self._unknown(number, batch, words)  # its own words may quote a person
             case Rejected():
                 return self._refused(number, batch, answer)
             case Accepted(batch_id, repeated):

@@ -7,6 +7,7 @@ from omneo_reconcile.cli.edges import Edges
 from omneo_reconcile.cli.planning import Planning, check_named, header_of, tell_reads
 from omneo_reconcile.cli.wiring import Connection, find_tenant, open_client
 from omneo_reconcile.core import undo
+from omneo_reconcile.core.binding import check_place
 from omneo_reconcile.core.limits import Overrides
 from omneo_reconcile.core.plan import Plan
 from omneo_reconcile.core.reading import Completeness, Read, WayName
@@ -39,7 +40,7 @@ def load_receipt(path: Path, planning: Planning) -> Receipt:
 async def plan_undo(receipt: Receipt, connection: Connection, planning: Planning, edges: Edges) -> Plan:
     """Returns the plan of the way back for the tenant as it is now. Holds nothing that can write."""
     tenant = find_tenant(connection)
-    undo.check_place(receipt, tenant)
+    check_place("receipt", receipt.tenant, tenant)
     async with open_client(connection, tenant, edges) as client:
         now = await _read(Reader(client), receipt, planning.overrides)
     tell_reads(now.reads, edges)

@@ -24,16 +24,25 @@ def check_place_and_age(plan: Plan, tenant: Tenant, now: datetime, max_age: time
     Raises:
         PlanRejected: With what the plan says and what is so.
     """
-    if plan.tenant != tenant:
-        raise PlanRejected.of(
-            FailureName.WRONG_TENANT,
-            f"the plan is for tenant {plan.tenant.name} at {plan.tenant.base_url}",
-            f"not for {tenant.name} at {tenant.base_url}",
-            "plan again for this tenant",
-        )
+    check_place("plan", plan.tenant, tenant)
     if why := _wrong_age(plan.created_at, now, max_age):
         raise PlanRejected.of(
             FailureName.PLAN_TOO_OLD, why, f"made {plan.created_at:%Y-%m-%d}", "plan and review again"
+        )
+
+
+def check_place(what: str, made_for: Tenant, tenant: Tenant) -> None:
+    """Refuses a plan or a receipt of another tenant.
+
+    Raises:
+        PlanRejected: With what it says and what is so.
+    """
+    if made_for != tenant:
+        raise PlanRejected.of(
+            FailureName.WRONG_TENANT,
+            f"the {what} is for tenant {made_for.name} at {made_for.base_url}",
+            f"not for {tenant.name} at {tenant.base_url}",
+            f"pass the right --tenant, or the {what} of this one",
         )
 
 

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from deepdiff import DeepDiff
 from deepdiff.model import DiffLevel
 
-_SHOWN = frozenset({"action", "reason", "until", "type", "profile"})
+_SHOWN = frozenset({"action", "reason", "until"})
 
 
 def how_it_differs(planned: Mapping[str, object], now: Mapping[str, object]) -> str:
-    """Returns each field that is another one now, such as ``type: active in the plan, system now``.
+    """Returns each field that is another one now, such as ``reason: absent in the plan, expired now``.
 
     Values are shown only where they cannot be personal.
 

@@ -10,6 +10,7 @@ from omneo_reconcile.core.batches import Action, Batch
 from omneo_reconcile.core.changes import Reason
 from omneo_reconcile.core.model import Membership
 from omneo_reconcile.core.plan import Tenant
+from omneo_reconcile.core.receipt import Outcome
 
 
 class Event(Struct, frozen=True, tag_field="event"):
@@ -152,7 +153,7 @@ class History(Struct, frozen=True):
         open: Those of this tenant that may still be under way, in the order in which they were sent.
         cut_off_at: When the last apply to this tenant began, if it did not come to its end.
         begun: The last apply of the plan that is expected, or None.
-        made: What applies of that plan sent, since one of them did all of it.
+        made: What the tenant took, or may have taken, of applies of that plan, since one of them did all of it.
     """
 
     batches: int = 0
@@ -173,8 +174,7 @@ def history(entries: Iterable[Entry], tenant: Tenant, expected: str | None = Non
     """
     cut_off_at: datetime | None = None
     begun: Started | None = None
-    made: set[tuple[Action, Membership]] = set()
-    told, expects = _Batches(), False
+    told, expects, since_done = _Batches(), False, set[int]()
     for entry in entries:
         match entry.event:
             case Started() as event:
@@ -185,17 +185,18 @@ def history(entries: Iterable[Entry], tenant: Tenant, expected: str | None = Non
             case Finished(outcomes) if told.tenant == tenant:
                 cut_off_at = None
                 if expects and outcomes.keys() <= _DONE:
-                    made.clear()
+                    since_done.clear()
             case event:
                 told.take(entry.at, event)
-                if expects and isinstance(event, Sent) and event.batch in told.sent:
-                    batch = told.sent[event.batch].batch
-                    made |= {(batch.action, membership) for membership in batch.memberships()}
+                if expects and isinstance(event, Sent):
+                    since_done.add(event.batch)
     mine = (one for number, one in sorted(told.sent.items()) if told.tenants[number] == tenant and not one.is_over)
-    return History(told.numbered, tuple(mine), cut_off_at, begun, frozenset(made))
+    made = (one.batch for number, one in told.sent.items() if number in since_done)
+    changes = frozenset((batch.action, membership) for batch in made for membership in batch.memberships())
+    return History(told.numbered, tuple(mine), cut_off_at, begun, changes)
 
 
-_DONE = frozenset({"added", "removed", "already"})
+_DONE = frozenset({Outcome.ADDED, Outcome.REMOVED, Outcome.ALREADY})
 
 
 class _Batches:

@@ -7,7 +7,6 @@ from msgspec.structs import replace
 from omneo_reconcile.core.batches import Action, action_of
 from omneo_reconcile.core.changes import Add, Change, Reason, Remove, change_order
 from omneo_reconcile.core.journal import Started
-from omneo_reconcile.core.model import Profile
 from omneo_reconcile.core.plan import Plan
 from omneo_reconcile.core.reading import Gone, Told, Unreadable, seen_on
 from omneo_reconcile.core.seal import seal
@@ -44,9 +43,5 @@ def _done(action: Action, status: str, reason: Reason, person: Told) -> Change |
     """Returns the change that made a person what they are now, or None if they are not."""
     if isinstance(person, Gone | Unreadable) or seen_on(person, status).holds is not (action is Action.ADD):
         return None
-    return _change(action, status, reason, person)
-
-
-def _change(action: Action, status: str, reason: Reason, person: Profile) -> Change:
     kind = Add if action is Action.ADD else Remove
     return kind(status, person.id, person.email, reason, None, None, None)

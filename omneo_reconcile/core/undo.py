@@ -13,11 +13,10 @@ from omneo_reconcile.core.decide import Decision
 from omneo_reconcile.core.emails import normal_form
 from omneo_reconcile.core.limits import Overrides
 from omneo_reconcile.core.model import Limits, Profile, StatusSpec
-from omneo_reconcile.core.plan import Header, Plan, Tenant
+from omneo_reconcile.core.plan import Header, Plan
 from omneo_reconcile.core.planning import Decided, plan_of
 from omneo_reconcile.core.reading import Gone, Read, Reading, Told, Unreadable, holds
 from omneo_reconcile.core.receipt import Live, Outcome, Receipt, ResultRow
-from omneo_reconcile.errors import FailureName, PlanRejected
 
 _MAY_BE_MADE = frozenset({Outcome.ADDED, Outcome.REMOVED, Outcome.UNCONFIRMED})
 
@@ -36,21 +35,6 @@ class ReadAgain(Struct, frozen=True):
     live: Live = {}
     reads: tuple[Read, ...] = ()
     requests: int = 0
-
-
-def check_place(receipt: Receipt, tenant: Tenant) -> None:
-    """Refuses the receipt of an apply to another tenant.
-
-    Raises:
-        PlanRejected: With what the receipt says and what is so.
-    """
-    if receipt.tenant != tenant:
-        raise PlanRejected.of(
-            FailureName.WRONG_TENANT,
-            f"the receipt is of tenant {receipt.tenant.name} at {receipt.tenant.base_url}",
-            f"not of {tenant.name} at {tenant.base_url}",
-            "pass the right --tenant, or the right receipt",
-        )
 
 
 def of_statuses(receipt: Receipt, handles: Collection[str]) -> Receipt:

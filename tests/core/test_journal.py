@@ -111,3 +111,14 @@ def test_only_the_plan_that_is_expected_was_begun_and_only_here():
 def test_events_of_batches_that_nobody_announced_mean_nothing():
     strays = (Sent(9), Accepted(9, "b", repeated=False), Settled(9), Confirmed(9, ALL), Refused(9, 422))
     assert told(STARTED, *strays).open == ()
+
+
+def test_what_an_unfinished_apply_of_the_expected_plan_sent_is_its_own_work():
+    assert told(*ON_ITS_WAY, expected="f1").made == {(Action.ADD, membership) for membership in ALL}
+    assert told(*ON_ITS_WAY, expected="f2").made == frozenset()
+    assert told(*ON_ITS_WAY, Finished({"added": 2, "unconfirmed": 1}), expected="f1").made
+
+
+def test_what_the_tenant_refused_or_what_a_finished_apply_reported_is_not_work_left_to_report():
+    assert told(*ON_ITS_WAY, Refused(1, 422), expected="f1").made == frozenset()
+    assert told(*ON_ITS_WAY, Finished({"added": 3, "already": 1}), expected="f1").made == frozenset()

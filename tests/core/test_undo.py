@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from omneo_reconcile.core.binding import check_place
 from omneo_reconcile.core.changes import Add, Held, HeldWhy, Reason, Remove
 from omneo_reconcile.core.integrity import is_intact
 from omneo_reconcile.core.limits import LimitName
@@ -15,7 +16,7 @@ from omneo_reconcile.core.plan import Tenant
 from omneo_reconcile.core.reading import Gone, Unreadable
 from omneo_reconcile.core.receipt import Counts, Outcome, Result, Run, make_receipt
 from omneo_reconcile.core.seal import seal
-from omneo_reconcile.core.undo import ReadAgain, check_place, make_undo, of_statuses, people_to_read, to_count
+from omneo_reconcile.core.undo import ReadAgain, make_undo, of_statuses, people_to_read, to_count
 from omneo_reconcile.errors import FailureName, PlanRejected
 from simulated import NOON
 from worlds import HEADER, plan_for, profiles, replay, spec_of, specs, status_of
@@ -180,9 +181,9 @@ def test_a_limit_that_is_none_is_an_edited_receipt():
     "where", [Tenant("other", HEADER.tenant.base_url), Tenant("acme", "https://elsewhere.example")]
 )
 def test_a_receipt_of_another_tenant_or_base_url_is_refused(where):
-    check_place(applied(), HEADER.tenant)
+    check_place("receipt", applied().tenant, HEADER.tenant)
     with pytest.raises(PlanRejected) as caught:
-        check_place(applied(), where)
+        check_place("receipt", applied().tenant, where)
     assert caught.value.name is FailureName.WRONG_TENANT
 
 
