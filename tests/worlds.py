@@ -109,5 +109,6 @@ def same_but_for_lines(plan: Plan) -> Plan:
         plan,
         changes=tuple(replace(change, source=None) for change in plan.changes),
         unresolved=tuple(replace(person, source=None) for person in plan.unresolved),
+        expiring=tuple(replace(row, source=None) for row in plan.expiring),
         checksum="",
     )

@@ -12,12 +12,12 @@ from omneo_reconcile.apply.journal import Journal
 from omneo_reconcile.apply.recheck import read_people
 from omneo_reconcile.apply.state_folder import locked, make_state_folder
 from omneo_reconcile.cli.carrying_out import Applying, CarryingOut
-from omneo_reconcile.cli.documents import check_can_save, load_document, show
+from omneo_reconcile.cli.documents import check_can_save, load_document
 from omneo_reconcile.cli.edges import Edges
 from omneo_reconcile.cli.interrupts import Interrupts
-from omneo_reconcile.cli.output import print_failure
 from omneo_reconcile.cli.planning import Planning, check_named, load, only, plan_spec
 from omneo_reconcile.cli.resuming import Resuming
+from omneo_reconcile.cli.showing import print_failure, show
 from omneo_reconcile.cli.wiring import Connection, find_tenant, open_client
 from omneo_reconcile.core import binding
 from omneo_reconcile.core.journal import history

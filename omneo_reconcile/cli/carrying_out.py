@@ -11,11 +11,11 @@ from omneo_reconcile.apply.earlier import Earlier
 from omneo_reconcile.apply.journal import Journal
 from omneo_reconcile.apply.ports import Options, Ports
 from omneo_reconcile.apply.run import carry_out
-from omneo_reconcile.cli.documents import save, show
+from omneo_reconcile.cli.documents import save
 from omneo_reconcile.cli.edges import Edges
 from omneo_reconcile.cli.interrupts import Interrupts, undisturbed
-from omneo_reconcile.cli.output import print_failure
 from omneo_reconcile.cli.progress import WatchedJournal, progress
+from omneo_reconcile.cli.showing import print_failure, show
 from omneo_reconcile.cli.wiring import Connection, open_writing_client
 from omneo_reconcile.core.model import Membership
 from omneo_reconcile.core.plan import Plan

@@ -5,12 +5,12 @@ from typing import Any
 from omneo_reconcile import __version__
 from omneo_reconcile.cli.edges import Edges
 from omneo_reconcile.cli.interrupts import Interrupts
-from omneo_reconcile.cli.output import print_failure, print_result
+from omneo_reconcile.cli.showing import print_failure, show
 from omneo_reconcile.cli.wiring import Connection, find_tenant, open_client
+from omneo_reconcile.core.failure import Problem
 from omneo_reconcile.core.plan import FORMAT_VERSION
-from omneo_reconcile.core.survey import PaceSeen, Problem, Survey
+from omneo_reconcile.core.survey import PaceSeen, Survey
 from omneo_reconcile.errors import Fault
-from omneo_reconcile.formats import FORMATS
 from omneo_reconcile.tenant.reader import Reader
 from omneo_reconcile.tenant.survey import look_over
 
@@ -20,7 +20,7 @@ NOT_WORKING = 1
 def run(edges: Edges, **chosen: Any) -> int:  # noqa: ANN401 - options as click passes them
     """Looks the tenant over and shows what was found. Returns the exit code."""
     survey, faults = Interrupts().run(_survey(Connection.of(chosen), edges))
-    print_result(FORMATS[edges.format](survey), edges)
+    show(survey, edges)
     if faults:
         print_failure(faults, edges, in_result=True)
         return NOT_WORKING
@@ -46,7 +46,7 @@ async def _survey(connection: Connection, edges: Edges) -> tuple[Survey, tuple[F
             statuses=found.statuses,
             pace=pace,
             requests=client.requests,
-            errors=tuple(Problem(*fault) for fault in found.faults),
+            errors=tuple(map(Problem.of, found.faults)),
             failure_reason=found.faults[0].name if found.faults else None,
         )
     return survey, found.faults

@@ -1,31 +1,13 @@
-"""Plans and receipts on their way to people and files."""
+"""Plans and receipts on their way to files and back."""
 
 import os
 import tempfile
 from pathlib import Path
 
-from omneo_reconcile.cli.edges import Edges
-from omneo_reconcile.cli.output import print_result
 from omneo_reconcile.core.plan import Plan
 from omneo_reconcile.core.receipt import Receipt
 from omneo_reconcile.errors import FailureName, InvalidUse, OutputError
-from omneo_reconcile.formats import FORMATS
 from omneo_reconcile.formats.as_json import as_json, from_json
-from omneo_reconcile.formats.mask import mask
-
-
-def show(document: Plan | Receipt, edges: Edges, emails: str | None) -> None:
-    """Prints a document in the format asked for."""
-    print_result(FORMATS[edges.format](document if in_full(edges, emails) else mask(document)), edges)
-
-
-def in_full(edges: Edges, emails: str | None) -> bool:
-    """Tells whether emails are shown in full.
-
-    Args:
-        emails: ``full``, ``masked``, or None for what suits the place: full in JSON and on a terminal, else masked.
-    """
-    return edges.format == "json" or edges.on_terminal if emails is None else emails == "full"
 
 
 def save(document: Plan | Receipt, path: Path) -> None:

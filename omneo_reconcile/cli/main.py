@@ -30,7 +30,7 @@ def run(arguments: Sequence[str], edges: Edges | None = None) -> int:
         faults = (_bug(error),)
     else:
         return code or 0
-    from omneo_reconcile.cli.output import print_failure  # noqa: PLC0415 - not needed to print help
+    from omneo_reconcile.cli.showing import print_failure  # noqa: PLC0415 - not needed to print help
 
     print_failure(faults, edges, in_result=False)
     return faults[0].name.exit_code

@@ -149,7 +149,7 @@ planning_options = stack(
 
 format_option = click.option(
     "--format",
-    type=click.Choice(["text", "json"]),
+    type=click.Choice(["text", "json", "markdown", "github"]),
     default="text",
     show_default=True,
     is_eager=True,
@@ -161,7 +161,7 @@ format_option = click.option(
 emails_option = click.option(
     "--emails",
     type=click.Choice(["full", "masked"]),
-    help="Show emails in full or masked.  [default: full in JSON and on a terminal, else masked]",
+    help="Show emails in full or masked.  [default: full in JSON and in text on a terminal, else masked]",
 )
 
 showing_options = stack(format_option, emails_option)

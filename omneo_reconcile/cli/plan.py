@@ -4,11 +4,11 @@ from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
-from omneo_reconcile.cli.documents import check_can_save, save, show
+from omneo_reconcile.cli.documents import check_can_save, save
 from omneo_reconcile.cli.edges import Edges
 from omneo_reconcile.cli.interrupts import Interrupts
-from omneo_reconcile.cli.output import print_failure
 from omneo_reconcile.cli.planning import Planning, load, plan_spec
+from omneo_reconcile.cli.showing import print_failure, show
 from omneo_reconcile.cli.undoing import load_receipt, plan_undo
 from omneo_reconcile.cli.wiring import Connection
 from omneo_reconcile.core.plan import Plan, is_pending, refusals

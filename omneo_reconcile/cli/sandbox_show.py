@@ -4,9 +4,9 @@ from pathlib import Path
 
 import msgspec
 
-from omneo_reconcile.cli.documents import in_full
 from omneo_reconcile.cli.edges import Edges
 from omneo_reconcile.cli.output import print_result
+from omneo_reconcile.cli.showing import in_full
 from omneo_reconcile.cli.wiring import open_sandbox
 from omneo_reconcile.formats.escape import plain
 from omneo_reconcile.formats.mask import Masks
@@ -23,10 +23,10 @@ def run(edges: Edges, *, state_dir: Path, emails: str | None) -> int:
     ]
     if edges.format == "json":
         document = [{"status": handle, "profile_id": profile_id, "email": email} for handle, profile_id, email in shown]
-        print_result(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n", edges)
+        print_result(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
     else:
         lines = [
             f"{plain(handle)}  {profile_id}  {plain(email or '(no email)')}\n" for handle, profile_id, email in shown
         ]
-        print_result("".join(lines), edges)
+        print_result("".join(lines))
     return 0

@@ -8,11 +8,13 @@ from msgspec import Struct
 
 from omneo_reconcile.core.changes import Add, Change, Held, Remove, Unresolved
 from omneo_reconcile.core.limits import LimitCheck, LimitName, over_limit
-from omneo_reconcile.core.model import Mode, UnresolvedPolicy
+from omneo_reconcile.core.model import Mode, Source, UnresolvedPolicy
 from omneo_reconcile.core.reading import Read
 from omneo_reconcile.errors import FailureName, Fault
 
 FORMAT_VERSION: Literal["1.0"] = "1.0"
+EXPIRING_DAYS = 14
+"""How many days ahead a reviewer is told of memberships that end."""
 
 
 class Tenant(Struct, frozen=True):
@@ -37,7 +39,11 @@ class SpecInfo(Struct, frozen=True):
 
 
 class StatusPlan(Struct, frozen=True):
-    """What a plan does to one status, in numbers. See `Decision` for what each counts."""
+    """What a plan does to one status, in numbers. See `Decision` for what each counts.
+
+    Attributes:
+        source: The line that declares the status, or None if only people name it.
+    """
 
     handle: str
     mode: Mode
@@ -51,6 +57,22 @@ class StatusPlan(Struct, frozen=True):
     undeclared: int | None
     unchanged: int
     unresolved_policy: UnresolvedPolicy
+    source: Source | None = None
+
+
+class Expiring(Struct, frozen=True):
+    """Memberships of one status that the spec lets end on one day soon.
+
+    Attributes:
+        until: Their last day.
+        members: How many of them.
+        source: The first line that says so.
+    """
+
+    status: str
+    until: date
+    members: int
+    source: Source
 
 
 class Summary(Struct, frozen=True):
@@ -90,6 +112,7 @@ class Plan(Struct, frozen=True, tag_field="kind", tag="plan"):
         failure_reason: Why an apply of it would be refused, or None.
         checksum: Hex SHA-256 of all of it but times and numbers of requests, to notice an edited file.
         undoes: Fingerprint of the plan whose apply this one takes back, or None if it follows a spec.
+        expiring: Memberships that end within `EXPIRING_DAYS`: no change yet, but one in a plan soon.
     """
 
     format_version: Literal["1.0"]
@@ -109,6 +132,7 @@ class Plan(Struct, frozen=True, tag_field="kind", tag="plan"):
     failure_reason: FailureName | None
     checksum: str
     undoes: str | None = None
+    expiring: tuple[Expiring, ...] = ()
 
 
 def refusals(plan: Plan) -> tuple[Fault, ...]:

@@ -1,6 +1,8 @@
 """Makes a plan of what was decided for each status."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
 
 from msgspec.structs import replace
 
@@ -8,9 +10,11 @@ from omneo_reconcile.core.changes import Unresolved, change_order
 from omneo_reconcile.core.decide import Decision, decide
 from omneo_reconcile.core.emails import normal_form
 from omneo_reconcile.core.limits import LimitCheck, LimitName, Overrides, check_limits
-from omneo_reconcile.core.model import Spec, StatusSpec
+from omneo_reconcile.core.model import Entry, Spec, StatusSpec
 from omneo_reconcile.core.plan import (
+    EXPIRING_DAYS,
     FORMAT_VERSION,
+    Expiring,
     Header,
     Plan,
     SpecInfo,
@@ -62,6 +66,7 @@ def plan_of(decisions: Decided, spec: SpecInfo, reading: Reading, header: Header
         failure_reason=None,
         checksum="",
         undoes=header.undoes,
+        expiring=tuple(row for status, _ in decisions for row in _expiring(status, header.as_of)),
     )
     refused = refusals(plan)
     return seal(replace(plan, failure_reason=refused[0].name if refused else None))
@@ -82,7 +87,20 @@ def _status_plan(status: StatusSpec, decision: Decision) -> StatusPlan:
         undeclared=decision.undeclared,
         unchanged=decision.unchanged,
         unresolved_policy=status.unresolved,
+        source=status.source,
     )
+
+
+def _expiring(status: StatusSpec, as_of: date) -> Iterator[Expiring]:
+    """Yields what ends soon, by day: a million members may end on the same one."""
+    last = as_of + timedelta(days=EXPIRING_DAYS)
+    by_day: defaultdict[date, list[Entry]] = defaultdict(list)
+    for entry in status.members.values():
+        if entry.until and as_of <= entry.until <= last:
+            by_day[entry.until].append(entry)
+    for until, entries in sorted(by_day.items()):
+        first = min(entries, key=lambda entry: (entry.file, entry.line))
+        yield Expiring(status.handle, until, len(entries), first.source)
 
 
 def _limits(status: StatusSpec, decision: Decision, overrides: Overrides) -> Iterable[LimitCheck]:

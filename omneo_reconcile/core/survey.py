@@ -4,6 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from omneo_reconcile.core.failure import Problem
 from omneo_reconcile.core.plan import Tenant
 from omneo_reconcile.core.reading import WayName
 from omneo_reconcile.errors import FailureName
@@ -51,15 +52,6 @@ class PaceSeen(Struct, frozen=True):
     limit_told: int | None
     refused: int
     requests_a_second: float | None
-
-
-class Problem(Struct, frozen=True):
-    """One thing that keeps a plan from working, in the parts that every error line has."""
-
-    name: FailureName
-    what: str
-    where: str
-    next_step: str
 
 
 class Survey(Struct, frozen=True, tag_field="kind", tag="check"):

@@ -2,8 +2,16 @@
 
 from collections.abc import Callable, Mapping
 
+from omneo_reconcile.formats.as_github import as_github
 from omneo_reconcile.formats.as_json import as_json
-from omneo_reconcile.formats.as_text import Document, as_text
+from omneo_reconcile.formats.as_markdown import as_markdown
+from omneo_reconcile.formats.as_text import as_text
+from omneo_reconcile.formats.documents import Document
 
-FORMATS: Mapping[str, Callable[[Document], str]] = {"text": as_text, "json": as_json}
+FORMATS: Mapping[str, Callable[[Document], str]] = {
+    "text": as_text,
+    "json": as_json,
+    "markdown": as_markdown,
+    "github": as_github,
+}
 """Every format by the name that `--format` takes. Each ends in a newline."""

@@ -5,13 +5,17 @@ import msgspec
 from omneo_reconcile.core import integrity, receipt
 from omneo_reconcile.core.plan import Plan
 from omneo_reconcile.core.receipt import Receipt
-from omneo_reconcile.core.survey import Survey
 from omneo_reconcile.errors import FailureName, InvalidUse, PlanRejected
+from omneo_reconcile.formats.documents import Document
 
 
-def as_json(document: Plan | Receipt | Survey) -> str:
-    """Returns the document as indented JSON; `from_json` gives a plan or a receipt back."""
-    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+def as_json(document: Document) -> str:
+    """Returns the document as indented JSON; `from_json` gives a plan or a receipt back.
+
+    What a pipeline's runner would obey anywhere in a line is written as JSON may write any character.
+    """
+    text = msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+    return text.replace("##[", "#\\u0023[").replace("##vso[", "#\\u0023vso[")
 
 
 def from_json(data: bytes, name: str) -> Plan | Receipt:

@@ -9,6 +9,9 @@ _EMAIL_LIKE = re.compile(
     r"""(?:"[^"\n@]*"|(?<![^\s@<>()\[\]{}"'`,;:=/\\])[^\s@<>()\[\]",;:\\]*)@[^\s@<>()\[\]{}"'`,;:=/\\]+"""
 )
 _LONGEST = 300  # characters of one value
+# A pipeline's runner obeys `::name::` at the start of a printed line, and `##[name]` and `##vso[name]` anywhere in it.
+# Source: actions/runner, ActionCommand.cs, and Azure Pipelines, logging commands; read 2026-11-22.
+_COMMAND = re.compile(r"^(\s*):(?=:)|#(?=#(?:\[|vso\[))")
 
 
 def plain(text: str) -> str:
@@ -17,11 +20,14 @@ def plain(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """Returns the text on one line, with nothing in it that a terminal would obey.
+    """Returns the text on one line, with nothing in it that a terminal or a pipeline's runner would obey.
 
-    Control and format characters (escapes, line breaks, right-to-left marks) become visible escapes.
+    Control and format characters (escapes, line breaks, right-to-left marks) become visible escapes, and so does the
+    first character of a workflow command.
     """
-    return text if text.isascii() and text.isprintable() else "".join(map(_visible, text))
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(map(_visible, text))
+    return _COMMAND.sub(_break, text) if "::" in text or "##" in text else text
 
 
 def replace_emails(text: str, replacement: Callable[[str], str]) -> str:
@@ -32,6 +38,10 @@ def replace_emails(text: str, replacement: Callable[[str], str]) -> str:
 def without_emails(text: str) -> str:
     """Returns the text for a log or an error, where no email may stand."""
     return replace_emails(text, lambda _: "<email>")
+
+
+def _break(command: re.Match[str]) -> str:
+    return "\\x23" if command[0] == "#" else f"{command[1]}\\x3a"
 
 
 def _visible(character: str) -> str:

@@ -7,8 +7,12 @@ from msgspec.structs import replace
 
 from omneo_reconcile.core.changes import Change, Held, Unresolved
 from omneo_reconcile.core.emails import normal_form
+from omneo_reconcile.core.failure import Failure
 from omneo_reconcile.core.plan import Plan
 from omneo_reconcile.core.receipt import Receipt, ResultRow
+from omneo_reconcile.core.survey import Survey
+from omneo_reconcile.core.validation import Validation
+from omneo_reconcile.formats.documents import Document
 from omneo_reconcile.formats.escape import replace_emails
 
 Row = TypeVar("Row", Change, Held, Unresolved, ResultRow)
@@ -37,8 +41,8 @@ class Masks:
         return text and replace_emails(text, self.of)
 
 
-def mask(document: Plan | Receipt) -> Plan | Receipt:
-    """Returns the document with every email masked, in free text too.
+def mask(document: Document) -> Document:
+    """Returns the document with every email masked, in free text too. What is of no person stays as it is.
 
     People are numbered in the order of changes first, so a receipt gives them the numbers of its plan.
     """
@@ -51,6 +55,8 @@ def mask(document: Plan | Receipt) -> Plan | Receipt:
             held = tuple(_email(row, masks) for row in document.held)
             unresolved = tuple(_email(row, masks) for row in document.unresolved)
             return replace(document, changes=rows, held=held, unresolved=unresolved)
+        case Survey() | Validation() | Failure():
+            return document
         case _:
             assert_never(document)
 

@@ -82,7 +82,12 @@ def test_text_ends_with_the_verdict_and_names_no_person(sandbox):
     assert ran.last_line.startswith("Planning works. ")
     assert "nothing written" in ran.last_line
     assert "@" not in ran.out
-    for line in ("Token: valid", "  + read-profiles (plan): ", "  ? update-profiles (apply): ", "Status definitions: "):
+    for line in (
+        "Token: valid",
+        "  + read-profiles  for plan: ",
+        "  ? update-profiles  for apply: ",
+        "Status definitions: ",
+    ):
         assert line in ran.out
 
 

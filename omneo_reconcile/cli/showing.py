@@ -1,0 +1,77 @@
+"""Documents on their way to people: in the format asked for, masked where that is due, and failures likewise."""
+
+import os
+import shutil
+from functools import partial
+from pathlib import Path
+
+from omneo_reconcile.cli.edges import Edges
+from omneo_reconcile.cli.output import complain, print_result, redacted, say
+from omneo_reconcile.core.failure import Failure, Problem
+from omneo_reconcile.errors import Fault
+from omneo_reconcile.formats import FORMATS
+from omneo_reconcile.formats.as_github import step_outputs
+from omneo_reconcile.formats.as_markdown import as_markdown
+from omneo_reconcile.formats.as_text import Look, as_text
+from omneo_reconcile.formats.documents import Document
+from omneo_reconcile.formats.mask import mask
+
+
+def show(document: Document, edges: Edges, emails: str | None = None) -> None:
+    """Prints a document in the format asked for; on GitHub also for its summary and the steps that follow.
+
+    Args:
+        emails: ``full``, ``masked``, or None for what suits the place.
+    """
+    shown = document if in_full(edges, emails) else mask(document)
+    render = partial(as_text, look=_look(edges)) if edges.format == "text" else FORMATS[edges.format]
+    print_result(render(shown))
+    if edges.format == "github":
+        _append("GITHUB_STEP_SUMMARY", as_markdown(shown), edges)
+        _append("GITHUB_OUTPUT", step_outputs(shown), edges)
+
+
+def print_failure(faults: tuple[Fault, ...], edges: Edges, *, in_result: bool) -> None:
+    """Writes one line a fault to stderr, and a document to stdout where no result told it and the format has one.
+
+    Args:
+        in_result: Whether a result with its ``failure_reason`` was printed already.
+    """
+    for fault in faults:
+        complain(str(fault), edges)
+    if edges.format != "text" and not in_result:
+        safe = (Problem(name, *(redacted(part, edges) for part in parts)) for name, *parts in faults)
+        show(Failure(faults[0].name, tuple(safe)), edges)
+
+
+def in_full(edges: Edges, emails: str | None) -> bool:
+    """Tells whether emails are shown in full.
+
+    Args:
+        emails: ``full``, ``masked``, or None for what suits the place: full in JSON and in text on a terminal, masked
+            in all that is posted, mailed or logged. Source: contract, Commands.
+    """
+    if emails is None:
+        return edges.format == "json" or (edges.format == "text" and edges.on_terminal)
+    return emails == "full"
+
+
+def _look(edges: Edges) -> Look:
+    most_rows = None if edges.verbosity > 0 else Look().most_rows
+    if not edges.on_terminal:
+        return Look(most_rows=most_rows)
+    in_colour = not edges.environment.get("NO_COLOR") and edges.environment.get("TERM") != "dumb"
+    return Look(shutil.get_terminal_size().columns, in_colour, most_rows)
+
+
+def _append(variable: str, text: str, edges: Edges) -> None:
+    """Appends to the file that a variable names. Where it cannot be written, the command goes on as it would have."""
+    name = edges.environment.get(variable)
+    if not name:
+        return
+    try:
+        with Path(name).open("a", encoding="utf-8") as file:
+            file.write(text)
+    except (OSError, ValueError) as error:
+        why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "not a path"
+        say(f"warning: the file that {variable} names cannot be written ({why}); later steps do not see it", edges)

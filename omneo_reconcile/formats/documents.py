@@ -1,0 +1,34 @@
+"""Every kind of document, and what a reader is shown of each."""
+
+from typing import assert_never
+
+from omneo_reconcile.core.failure import Failure
+from omneo_reconcile.core.plan import Plan
+from omneo_reconcile.core.receipt import Receipt
+from omneo_reconcile.core.survey import Survey
+from omneo_reconcile.core.validation import Validation
+from omneo_reconcile.formats.failure_review import failure_review
+from omneo_reconcile.formats.plan_review import plan_review
+from omneo_reconcile.formats.receipt_review import receipt_review
+from omneo_reconcile.formats.review import Review
+from omneo_reconcile.formats.survey_review import survey_review
+from omneo_reconcile.formats.validation_review import validation_review
+
+Document = Plan | Receipt | Survey | Validation | Failure
+
+
+def review_of(document: Document) -> Review:
+    """Returns what a reader is shown of a document. Pure: the same document gives the same review."""
+    match document:
+        case Plan():
+            return plan_review(document)
+        case Receipt():
+            return receipt_review(document)
+        case Survey():
+            return survey_review(document)
+        case Validation():
+            return validation_review(document)
+        case Failure():
+            return failure_review(document)
+        case _:
+            assert_never(document)

@@ -1,0 +1,221 @@
+"""What a reviewer is shown of a plan: who would gain and lose what, and why, and what is left alone."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from omneo_reconcile.core.changes import Add, Change, Held, Reason, Remove, Unresolved
+from omneo_reconcile.core.emails import normal_form
+from omneo_reconcile.core.limits import LimitCheck, LimitName
+from omneo_reconcile.core.model import UnresolvedPolicy
+from omneo_reconcile.core.plan import Expiring, Plan, StatusPlan, Summary, refusals
+from omneo_reconcile.formats import words
+from omneo_reconcile.formats.review import Group, Level, Mark, Phrase, Review, Row, Section, Tone, Value
+
+_Row = TypeVar("_Row", Change, Held, Unresolved, LimitCheck, Expiring)
+
+_COLUMNS = ("Status", "Lose it", "Gain it", "Held back", "Unresolved", "Undeclared, kept", "Hold it: now, then", "Rule")
+
+
+def plan_review(plan: Plan) -> Review:
+    """Returns what is shown of a plan."""
+    summary = plan.summary
+    refused = refusals(plan)
+    commit: Phrase = (", commit ", Value(plan.spec.commit)) if plan.spec.commit else ()
+    name, url = Value(plan.tenant.name), Value(plan.tenant.base_url)
+    return Review(
+        kind="plan",
+        title=(*_title(plan), " for tenant ", name, " (", url, f"), as of {plan.as_of}", *commit),
+        verdict=("This plan is refused. " if refused else "") + _verdict(plan.changes),
+        tone=Tone.FAILURE if refused else Tone.LOSS if summary.remove else Tone.GAIN if summary.add else Tone.QUIET,
+        total=plan_line(summary),
+        tenant=plan.tenant.name,
+        losses=tuple(_loss(status) for status in plan.statuses if status.remove),
+        not_done=_not_done(summary),
+        columns=_COLUMNS,
+        sections=tuple(_sections(plan)),
+        refused=tuple((Value(fault.where), f": {fault.what}; ", Value(fault.next_step)) for fault in refused),
+        remarks=tuple(_remarks(plan)),
+        marks=tuple(_marks(plan)),
+        numbers={
+            "changes": summary.add + summary.remove,
+            "to_add": summary.add,
+            "to_remove": summary.remove,
+            "unresolved": summary.unresolved,
+        },
+        fingerprint=plan.fingerprint,
+        failure_reason=plan.failure_reason,
+    )
+
+
+def _title(plan: Plan) -> Phrase:
+    return ("Plan",) if plan.undoes is None else ("Way back from plan ", Value(plan.undoes))
+
+
+def plan_line(summary: Summary) -> str:
+    """Returns the last line of a plan, which does not change from version to version. Source: contract, The plan."""
+    undeclared = "undeclared unknown" if summary.undeclared is None else f"{summary.undeclared} undeclared"
+    held = f", {summary.held} held" if summary.held else ""
+    rest = f"{summary.unresolved} unresolved, {undeclared}{held}."
+    if summary.add or summary.remove:
+        return f"Plan: {summary.add} to add, {summary.remove} to remove, {rest}"
+    if summary.unresolved or summary.undeclared != 0 or summary.held:
+        return f"No changes. {rest}"
+    return "No changes. Live membership matches the spec."
+
+
+def _verdict(changes: Iterable[Change]) -> str:
+    """Says first what matters most: whether anybody would lose something."""
+    losing: set[str] = set()
+    gaining: set[str] = set()
+    for change in changes:
+        person = normal_form(change.email) if change.email else change.profile_id
+        (losing if isinstance(change, Remove) else gaining).add(person)
+    if not losing and not gaining:
+        return "Nobody would gain or lose a status."
+    loses = f"{words.number_of(len(losing), 'person')} would LOSE a status" if losing else "Nobody would lose a status"
+    return f"{loses}, {words.number_of(len(gaining), 'person') if gaining else 'nobody'} would gain one."
+
+
+def _loss(status: StatusPlan) -> Phrase:
+    return f"{status.remove} would lose ", Value(status.handle)
+
+
+def _not_done(summary: Summary) -> str:
+    parts = []
+    if summary.unresolved:
+        parts.append(f"{words.number_of(summary.unresolved, 'listed membership')} unresolved")
+    if summary.held:
+        parts.append(f"{words.number_of(summary.held, 'change')} held back")
+    if summary.undeclared:
+        parts.append(f"{words.number_of(summary.undeclared, 'membership')} not listed, and kept")
+    return f"Left alone: {', '.join(parts)}." if parts else ""
+
+
+def _remarks(plan: Plan) -> Iterator[Phrase]:
+    if plan.undoes is not None:
+        yield ("Nobody is changed whom others changed since that apply.",)
+    for row in plan.expiring:
+        yield ("Soon: ", *_ending(row))
+
+
+def _sections(plan: Plan) -> Iterator[Section]:
+    changes, held, unresolved = _by_status(plan.changes), _by_status(plan.held), _by_status(plan.unresolved)
+    limits = _by_status(check for check in plan.limits if check.actual)
+    not_read = {read.status: read.reason for read in plan.reads if not read.complete}
+    is_way_back = plan.undoes is not None
+    for status in plan.statuses:
+        handle = status.handle
+        removals = [change for change in changes[handle] if isinstance(change, Remove)]
+        adds = [change for change in changes[handle] if isinstance(change, Add)]
+        groups = (
+            Group("Would remove", "-", Tone.LOSS, removals, _change),
+            Group("Would add", "+", Tone.GAIN, adds, _change),
+            Group(words.HELD_BACK, "~", Tone.WARNING, held[handle], words.held_row),
+            Group(words.UNRESOLVED, "?", Tone.WARNING, unresolved[handle], words.unresolved_row),
+        )
+        undeclared = () if is_way_back else _undeclared(status, not_read.get(handle))
+        checks: tuple[Phrase, ...] = (_limits(limits[handle]),) if limits[handle] else ()
+        yield Section(
+            title=(Value(handle),),
+            subtitle=_subtitle(status, is_way_back=is_way_back),
+            before=status.live,
+            after=None if status.live is None else status.live + status.add - status.remove,
+            facts=(_fact(status, is_way_back=is_way_back),),
+            groups=tuple(group for group in groups if group.count),
+            remarks=(*undeclared, *checks),
+            cells=_cells(status, limits[handle], is_way_back=is_way_back),
+        )
+
+
+def _subtitle(status: StatusPlan, *, is_way_back: bool) -> Phrase:
+    rule = "back to what it was before the apply" if is_way_back else words.MODES[status.mode]
+    return (rule, "; owner ", Value(status.owner)) if status.owner else (rule,)
+
+
+def _cells(status: StatusPlan, limits: list[LimitCheck], *, is_way_back: bool) -> tuple[Phrase, ...]:
+    over = {check.limit for check in limits if not check.ok}
+    holders = "not counted" if status.live is None else f"{status.live}, {status.live + status.add - status.remove}"
+    return (
+        (Value(status.handle),),
+        (_cell(status.remove, is_over=LimitName.MAX_REMOVALS in over),),
+        (_cell(status.add, is_over=LimitName.MAX_ADDS in over),),
+        (_cell(status.held),),
+        (_cell(status.unresolved),),
+        ("not counted" if status.undeclared is None else _cell(status.undeclared),),
+        (holders,),
+        _subtitle(status, is_way_back=is_way_back),
+    )
+
+
+def _cell(number: int, *, is_over: bool = False) -> str:
+    return f"{number} OVER THE LIMIT" if is_over else str(number or "")
+
+
+def _fact(status: StatusPlan, *, is_way_back: bool) -> Phrase:
+    live = (
+        "holders not counted"
+        if status.live is None
+        else f"{status.live} {'holds' if status.live == 1 else 'hold'} it now"
+    )
+    quiet = "" if status.add or status.remove or status.held or status.unresolved else "Nothing to do: "
+    if is_way_back:
+        return (f"{quiet}{live}, {words.number_of(status.unchanged, 'change')} taken back already",)
+    return (f"{quiet}{live}, {status.declared} listed, {status.unchanged} of them already",)
+
+
+def _undeclared(status: StatusPlan, why_not_read: str | None) -> tuple[Phrase, ...]:
+    if status.undeclared is None:
+        return (("Undeclared: not counted (", Value(why_not_read or "its list was not read"), ")"),)
+    if status.undeclared == 0:
+        return ()
+    return ((f"Undeclared: {words.number_of(status.undeclared, 'holder')} not listed, who keep it",),)
+
+
+def _by_status(rows: Iterable[_Row]) -> defaultdict[str, list[_Row]]:
+    groups: defaultdict[str, list[_Row]] = defaultdict(list)
+    for row in rows:
+        groups[row.status].append(row)
+    return groups
+
+
+def _change(change: Change) -> Row:
+    why = words.REASONS[change.reason]
+    if change.until:
+        why += f" on {change.until}" if change.reason is Reason.EXPIRED else f" until {change.until}"
+    details: tuple[Phrase, ...] = ((Value(change.note),),) if change.note else ()
+    return Row(change.status, words.who(change.email, change.profile_id), (why,), details, change.source)
+
+
+def _limits(checks: Iterable[LimitCheck]) -> Phrase:
+    return (f"Limits: {'; '.join(map(_limit, checks))}",)
+
+
+def _limit(check: LimitCheck) -> str:
+    verb = "add" if check.limit is LimitName.MAX_ADDS else "remove"
+    allowed = "unknown" if check.allowed is None else str(check.allowed)
+    rule = "" if check.rule == allowed else f" ({check.rule})"
+    if check.override is not None:
+        rule = f" (allowed by hand, the spec says {check.rule})"
+    return f"{verb} {check.actual}, at most {allowed}{rule}" + ("" if check.ok else ", OVER THE LIMIT")
+
+
+def _marks(plan: Plan) -> Iterator[Mark]:
+    """Yields what belongs to a line of the spec: what refuses the plan, the unresolved, and what ends soon."""
+    statuses = {status.handle: status for status in plan.statuses}
+    for fault in refusals(plan):
+        handle = fault.where.removeprefix("status ")
+        refusal: Phrase = (Value(handle), f": {fault.what}; ", Value(fault.next_step))
+        yield Mark(Level.ERROR, str(fault.name), refusal, statuses[handle].source)
+    for person in plan.unresolved:
+        refuses = statuses[person.status].unresolved_policy is UnresolvedPolicy.ERROR
+        who: Phrase = (Value(person.email), " in ", Value(person.status))
+        why = f": {words.unresolved_why(person)}; left alone"
+        yield Mark(Level.ERROR if refuses else Level.WARNING, "unresolved", (*who, why), person.source)
+    for row in plan.expiring:
+        yield Mark(Level.NOTICE, "ends soon", _ending(row), row.source)
+
+
+def _ending(row: Expiring) -> Phrase:
+    end = "ends" if row.members == 1 else "end"
+    return (words.number_of(row.members, "membership"), " of ", Value(row.status), f" {end} with {row.until}")
