@@ -10,6 +10,7 @@ from omneo_reconcile.formats.documents import Document, review_of
 from omneo_reconcile.formats.escape import plain
 from omneo_reconcile.formats.review import Level, Mark
 
+_NUMBERS = ("changes", "to_add", "to_remove", "unresolved")
 _MOST_MARKS = 10  # of each level: GitHub shows no more of one step. Source: GitHub Docs, Annotations limits
 
 
@@ -22,7 +23,8 @@ def as_github(document: Document) -> str:
 def step_outputs(document: Document) -> str:
     """Returns the lines for the file that GitHub names in ``GITHUB_OUTPUT``: numbers, fingerprint, failure reason."""
     review = review_of(document)
-    values = {**review.numbers, "fingerprint": review.fingerprint or "", "failure-reason": review.failure_reason or ""}
+    numbers = {name: review.numbers.get(name, "") for name in _NUMBERS}
+    values = {**numbers, "fingerprint": review.fingerprint or "", "failure-reason": review.failure_reason or ""}
     return "".join(f"{name}={plain(str(value))}\n" for name, value in values.items())
 
 

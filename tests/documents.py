@@ -1,0 +1,127 @@
+"""Documents for the formats: hostile ones, and very large ones."""
+
+from datetime import date
+
+from msgspec.structs import replace
+
+from omneo_reconcile.core.changes import Add, Held, HeldWhy, Reason, Remove, Unresolved
+from omneo_reconcile.core.limits import LimitName, check_limits
+from omneo_reconcile.core.model import Count, Limits, Source
+from omneo_reconcile.core.plan import Expiring, Plan, Summary, Tenant, refusals
+from omneo_reconcile.core.receipt import Counts, Outcome, Receipt, Result, Run, make_receipt
+from omneo_reconcile.core.resolve import Why
+from omneo_reconcile.core.seal import seal
+from simulated import NOON
+from worlds import plan_for, spec_of, status_of
+
+HOSTILE = [
+    "a|b",
+    "\\|",
+    "a\\",
+    "`",
+    "``` ``",
+    "` `",
+    " ",
+    "<b>bold</b>",
+    "</details>",
+    "</script><script>window.hacked = 1</script>",
+    '"><img src=x onerror="window.hacked = 1">',
+    "<!-- -->",
+    "-->",
+    "]]>",
+    "[link](https://evil.example)",
+    "![image](https://evil.example/pixel.png)",
+    "https://evil.example",
+    "www.evil.example",
+    "mailto:jane@example.com",
+    "@everyone #17 :smile: GH-3",
+    "\n## heading",
+    "\n\n",
+    "- [ ] task",
+    "::error::broken",
+    "  ::set-output name=changes::0",
+    "##[error]broken",
+    "##vso[task.complete]",
+    "%0A::error::broken",
+    "a\x1b[31mred\x1b]8;;https://evil.example\x07",
+    "a\u202eb\u200f",
+    "a\u2028b\x85c\x0bd",
+    "\x9b31m",
+    "{{ 7 * 7 }}{% raw %}",
+    "${{ github.token }}",
+    "=1+1",
+    "x" * 10_000,
+    "\U0001f600" * 500,
+]
+"""Text that somebody might put into a spec or a tenant to break out of where it is shown."""
+
+
+def hostile_plan(text: str) -> Plan:
+    """A plan that carries a text wherever a spec or a tenant could put one."""
+    plan = plan_for(spec_of(status_of("vip")), ())
+    where = Source(text, 1)
+    undone = Remove(text, f"{text}2", None, Reason.EXCLUSIVE, None, text, date(2026, 1, 1))
+    status = replace(plan.statuses[0], handle=text, owner=text, add=1, remove=1, held=1, unresolved=1, live=4)
+    return seal(
+        replace(
+            plan,
+            tenant=Tenant("acme", text),
+            spec=replace(plan.spec, commit=text, files=(text,)),
+            statuses=(status,),
+            changes=(undone, Add(text, text, text, Reason.DECLARED, where, text, None)),
+            held=(Held(text, text, text, HeldWhy.UNRESOLVED),),
+            unresolved=(Unresolved(text, text, Why.UNREADABLE, (text, text), where, text),),
+            limits=check_limits(text, Limits(), 4, {LimitName.MAX_ADDS: 2000, LimitName.MAX_REMOVALS: 2}, {}),
+            expiring=(Expiring(text, date(2026, 6, 20), 3, where),),
+            summary=replace(plan.summary, add=1, remove=1, held=1, unresolved=1),
+        )
+    )
+
+
+def plan_of_many(
+    *, changes: int, removals: int = 0, statuses: int = 1, people: int | None = None, text: str = "Gold tier"
+) -> Plan:
+    """A plan of very many changes, spread over statuses and people, the removals first; a note on each."""
+    plan = plan_for(spec_of(status_of("vip")), ())
+    handles = [f"s{number}" for number in range(statuses)]
+    rows = []
+    for number in range(changes):
+        kind, letter, reason = (Remove, "r", Reason.ABSENT) if number < removals else (Add, "a", Reason.DECLARED)
+        person = f"{letter}{number % (people or changes)}"
+        source = Source("specs/people.yaml", number + 1)
+        rows.append(kind(handles[number % statuses], person, f"{person}@example.com", reason, source, text, None))
+    counted = {handle: [0, 0] for handle in handles}
+    for row in rows:
+        counted[row.status][isinstance(row, Remove)] += 1
+    limits = tuple(
+        check
+        for handle, (added, removed) in counted.items()
+        for check in check_limits(
+            handle,
+            Limits(max_removals=Count(1_000_000)),
+            100_000,
+            {LimitName.MAX_ADDS: added, LimitName.MAX_REMOVALS: removed},
+            {},
+        )
+    )
+    plan = replace(
+        plan,
+        statuses=tuple(
+            replace(plan.statuses[0], handle=handle, owner=text, live=100_000, add=added, remove=removed)
+            for handle, (added, removed) in counted.items()
+        ),
+        changes=tuple(rows),
+        limits=limits,
+        summary=Summary(changes - removals, removals, 0, 0, 0, 0, 0),
+    )
+    refused = refusals(plan)
+    return seal(replace(plan, failure_reason=refused[0].name if refused else None))
+
+
+def receipt_of(plan: Plan, outcomes: dict[int, Outcome] | None = None) -> Receipt:
+    """The receipt of an apply of a plan where every change was made, but for those given by their place."""
+    done = [Outcome.ADDED if isinstance(change, Add) else Outcome.REMOVED for change in plan.changes]
+    for place, outcome in (outcomes or {}).items():
+        done[place] = outcome
+    results = tuple(Result(change, outcome) for change, outcome in zip(plan.changes, done, strict=True))
+    return make_receipt(plan, Run(results), Counts(), "0", NOON, NOON)
