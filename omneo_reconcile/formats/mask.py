@@ -1,8 +1,9 @@
 """Hides who people are, and keeps them apart: a plan or receipt in, the same with masked emails out."""
 
-from collections.abc import Iterable
-from typing import TypeVar, assert_never
+from collections.abc import Iterable, Sequence
+from typing import assert_never, cast
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from omneo_reconcile.core.changes import Change, Held, Unresolved
@@ -14,8 +15,6 @@ from omneo_reconcile.core.survey import Survey
 from omneo_reconcile.core.validation import Validation
 from omneo_reconcile.formats.documents import Document
 from omneo_reconcile.formats.escape import replace_emails
-
-Row = TypeVar("Row", Change, Held, Unresolved, ResultRow)
 
 
 class Masks:
@@ -36,42 +35,47 @@ class Masks:
         number = self._numbers.get(normal_form(email))
         return "…" if number is None else f"{normal_form(email)[:1]}… #{number}"
 
-    def in_text(self, text: str | None) -> str | None:
+    def in_text(self, text: str) -> str:
         """Returns free text with every email in it masked."""
-        return text and replace_emails(text, self.of)
+        return replace_emails(text, self.of)
 
 
 def mask(document: Document) -> Document:
-    """Returns the document with every email masked, in free text too. What is of no person stays as it is.
+    """Returns the document with every email masked, wherever in it one stands.
 
     People are numbered in the order of changes first, so a receipt gives them the numbers of its plan.
     """
+    masks = Masks(row.email for rows in _people(document) for row in rows)
+    return cast(Document, _masked(document, masks))
+
+
+def _people(document: Document) -> tuple[Sequence[Change | ResultRow | Held | Unresolved], ...]:
     match document:
-        case Plan():
-            return _mask_plan(document)
-        case Receipt():
-            masks = Masks(row.email for rows in (document.changes, document.held, document.unresolved) for row in rows)
-            rows = tuple(replace(_email(row, masks), detail=masks.in_text(row.detail)) for row in document.changes)
-            held = tuple(_email(row, masks) for row in document.held)
-            unresolved = tuple(_email(row, masks) for row in document.unresolved)
-            return replace(document, changes=rows, held=held, unresolved=unresolved)
+        case Plan() | Receipt():
+            return document.changes, document.held, document.unresolved
         case Survey() | Validation() | Failure():
-            return document
+            return ()
         case _:
             assert_never(document)
 
 
-def _mask_plan(plan: Plan) -> Plan:
-    masks = Masks(row.email for rows in (plan.changes, plan.held, plan.unresolved) for row in rows)
-    return replace(
-        plan,
-        statuses=tuple(replace(status, owner=masks.in_text(status.owner)) for status in plan.statuses),
-        changes=tuple(replace(_email(change, masks), note=masks.in_text(change.note)) for change in plan.changes),
-        held=tuple(_email(held, masks) for held in plan.held),
-        unresolved=tuple(_email(unresolved, masks) for unresolved in plan.unresolved),
-    )
+def _masked(value: object, masks: Masks) -> object:
+    """Returns a value with all text in it masked: no field is left out because somebody forgot to name it."""
+    if type(value) is str:
+        return masks.in_text(value) if "@" in value else value
+    if isinstance(value, tuple):
+        return tuple(_masked(item, masks) for item in value)
+    if isinstance(value, Struct):
+        return _masked_struct(value, masks)
+    return value
 
 
-def _email(row: Row, masks: Masks) -> Row:
-    email: str | None = row.email
-    return row if email is None else replace(row, email=masks.of(email))
+def _masked_struct(struct: Struct, masks: Masks) -> Struct:
+    changed = {}
+    for name in struct.__struct_fields__:
+        before = getattr(struct, name)
+        # An email is masked even where the tenant stores what does not look like one.
+        after = masks.of(before) if name == "email" and before is not None else _masked(before, masks)
+        if after is not before:
+            changed[name] = after
+    return replace(struct, **changed) if changed else struct

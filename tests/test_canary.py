@@ -1,0 +1,164 @@
+"""No output of any command shows who a person is where they must be masked, and no log, error or journal ever does.
+
+One address, the canary, stands wherever an address can stand, and every output is hunted for any part of it.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from omneo_reconcile.cli import commands
+from omneo_reconcile.sandbox import Fault, create_app, read_customers
+from simulated import CommandLine, Ran
+
+LOCAL, DOMAIN = "qzcanary", "qznest"
+CANARY = f"{LOCAL}@{DOMAIN}.example"
+SPEC = f"""version: 1
+statuses:
+  vip:
+    mode: exclusive
+    unresolved: skip
+    owner: ask {CANARY}
+    limits: {{max_adds: 10, max_removals: 10}}
+    members:
+      - {{email: {CANARY}, reason: "asked by {CANARY} himself"}}
+      - 2{CANARY}
+      - 3{CANARY}
+      - {{email: 4{CANARY}, until: 2026-01-01, reason: "{CANARY}"}}
+    members_from: [lists/vip.csv]
+    absent: [{{email: 5{CANARY}, reason: "{CANARY} left"}}]
+  staff: {{members: [{CANARY}], unresolved: hold, mode: exclusive, members_from: [lists/staff.txt]}}
+"""
+PEOPLE = f"""email,profile_type,statuses
+{CANARY},active,
+2{CANARY},active,
+2{CANARY},active,
+4{CANARY},active,vip
+5{CANARY},active,vip
+6{CANARY},system,
+8{CANARY},active,vip staff
+"""
+MASKED = ["text", "markdown", "github"]
+SHOWING = ["plan spec.yaml --sandbox", "show plan.json", "show receipt.json", "apply plan.json --sandbox"]
+
+
+@pytest.fixture
+def world(cli: CommandLine) -> CommandLine:
+    """A tenant and a spec full of canaries, with a plan and a receipt of them."""
+    (cli.folder / "lists").mkdir()
+    (cli.folder / "lists/vip.csv").write_text(f"email,reason\n6{CANARY},of {CANARY}\n")
+    (cli.folder / "lists/staff.txt").write_text(f"# {CANARY}\n7{CANARY}\n")
+    (cli.folder / "spec.yaml").write_text(SPEC)
+    with cli.tenant() as store:
+        store.fill([person._replace(profile_id=f"p{number}") for number, person in enumerate(read_customers(PEOPLE))])
+    for variable in ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"):
+        cli.environment[variable] = str(cli.folder / variable)
+    assert cli("plan", "spec.yaml", "--sandbox", "--out", "plan.json").code == 0
+    assert cli("apply", "plan.json", "--sandbox", "--receipt", "receipt.json").code == 0
+    with cli.tenant() as store:
+        store.detach("p0", ["vip"])
+        store.attach("p6", ["vip"])
+    return cli
+
+
+def hunt(text: str) -> list[str]:
+    return re.findall(f"{LOCAL}|{DOMAIN}", text, re.IGNORECASE)
+
+
+def left_behind(world: CommandLine) -> str:
+    """All that commands left in the state folder, but for the tenant itself, and for later steps of a pipeline."""
+    files = [path for path in (world.folder / ".omneo-reconcile").rglob("*") if "sandbox" not in path.name]
+    files += [world.folder / name for name in ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT")]
+    return "".join(path.read_text() for path in files if path.is_file())
+
+
+def check(ran: Ran, world: CommandLine) -> None:
+    assert not hunt(ran.out)
+    assert not hunt(ran.err)
+    assert not hunt(left_behind(world))
+
+
+@pytest.mark.parametrize("format_name", MASKED)
+@pytest.mark.parametrize("command", SHOWING)
+@pytest.mark.parametrize("flags", ["", "-v"])
+def test_what_is_posted_mailed_or_logged_is_masked(world, command, format_name, flags):
+    ran = world(*command.split(), "--format", format_name, *flags.split())
+    assert ran.code in {0, 4}
+    check(ran, world)
+
+
+@pytest.mark.parametrize("format_name", ["markdown", "github"])
+@pytest.mark.parametrize("command", SHOWING)
+def test_what_is_posted_is_masked_on_a_terminal_too(world, command, format_name):
+    check(world(*command.split(), "--format", format_name, terminal=True), world)
+
+
+@pytest.mark.parametrize("command", SHOWING)
+def test_under_ci_text_is_masked_even_on_a_terminal(world, command):
+    world.environment["CI"] = "true"
+    check(world(*command.split(), terminal=True), world)
+
+
+def test_the_hunt_finds_the_canary_where_it_is_shown_in_full(world):
+    assert hunt(world("show", "plan.json", "--format", "json").out)
+    assert hunt(world("show", "plan.json", terminal=True).out)
+    assert hunt(world("show", "receipt.json", "--format", "markdown", "--emails", "full").out)
+
+
+@pytest.mark.parametrize("format_name", [*MASKED, "json"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "validate spec.yaml",
+        "validate spec.yaml --strict",
+        "check --sandbox",
+        "schema",
+        "plan bad.yaml --sandbox",
+        "show bad",
+    ],
+)
+def test_what_names_nobody_names_nobody_in_json_either(world, command, format_name):
+    bad = f"version: 1\nstatuses:\n  vip: {{members: [{CANARY}, {CANARY}@], absent: [{CANARY}], {CANARY}: 1}}\n"
+    (world.folder / "bad.yaml").write_text(bad)
+    (world.folder / "bad").write_text(json.dumps({"kind": "plan", "tenant": CANARY}))
+    formats = () if command == "schema" else ("--format", format_name)
+    check(world(*command.split(), "-v", *formats), world)
+
+
+@pytest.mark.parametrize("format_name", [*MASKED, "json"])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 422, 500])
+@pytest.mark.parametrize("path", ["/profiles", "/statuses", "/profile/status/batch"])
+def test_a_tenant_that_repeats_an_address_in_its_errors_gets_it_shown_nowhere(
+    world, monkeypatch, path, status, format_name
+):
+    fault = Fault(
+        path=path, status=status, times=None, body={"message": f"no <{CANARY}> here", "errors": {CANARY: [CANARY]}}
+    )
+    monkeypatch.setattr("omneo_reconcile.sandbox.create_app", lambda store: create_app(store, faults=[fault]))
+    for command in ("plan spec.yaml --sandbox", "check --sandbox", "apply plan.json --sandbox --settle-seconds 0"):
+        ran = world(*command.split(), "-v", "--format", format_name)
+        assert not hunt(ran.err)
+        assert not hunt(left_behind(world))
+        if format_name != "json":
+            assert not hunt(ran.out)
+
+
+@pytest.mark.parametrize("format_name", [*MASKED, "json"])
+def test_a_crash_shows_nobody(world, monkeypatch, format_name):
+    def crash(*_: object, **__: object) -> Callable[[], None]:
+        raise RuntimeError(CANARY, Path(CANARY))
+
+    monkeypatch.setattr(commands.importlib, "import_module", crash)
+    for command in (*SHOWING, "check --sandbox", "validate spec.yaml"):
+        ran = world(*command.split(), "--format", format_name, "-v")
+        assert ran.code == 1
+        assert "error[internal_error]: RuntimeError in " in ran.err
+        check(ran, world)
+
+
+def test_every_command_is_hunted():
+    named = {command.split()[0] for command in SHOWING} | {"validate", "check", "schema"}
+    assert named | {"sandbox"} == set(commands.main.commands)
