@@ -1,4 +1,4 @@
-"""Plans and receipts on their way to people and files."""
+"""Plans, receipts and diffs on their way to people and files."""
 
 import os
 import tempfile
@@ -8,13 +8,14 @@ from omneo_reconcile.cli.edges import Edges
 from omneo_reconcile.cli.output import print_result
 from omneo_reconcile.core.plan import Plan
 from omneo_reconcile.core.receipt import Receipt
+from omneo_reconcile.core.spec_diff import SpecDiff
 from omneo_reconcile.errors import FailureName, InvalidUse, OutputError
 from omneo_reconcile.formats import FORMATS
 from omneo_reconcile.formats.as_json import as_json, from_json
 from omneo_reconcile.formats.mask import mask
 
 
-def show(document: Plan | Receipt, edges: Edges, emails: str | None) -> None:
+def show(document: Plan | Receipt | SpecDiff, edges: Edges, emails: str | None) -> None:
     """Prints a document in the format asked for."""
     print_result(FORMATS[edges.format](document if in_full(edges, emails) else mask(document)), edges)
 

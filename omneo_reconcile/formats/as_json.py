@@ -5,11 +5,12 @@ import msgspec
 from omneo_reconcile.core import integrity, receipt
 from omneo_reconcile.core.plan import Plan
 from omneo_reconcile.core.receipt import Receipt
+from omneo_reconcile.core.spec_diff import SpecDiff
 from omneo_reconcile.core.survey import Survey
 from omneo_reconcile.errors import FailureName, InvalidUse, PlanRejected
 
 
-def as_json(document: Plan | Receipt | Survey) -> str:
+def as_json(document: Plan | Receipt | Survey | SpecDiff) -> str:
     """Returns the document as indented JSON; `from_json` gives a plan or a receipt back."""
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
 

@@ -10,11 +10,13 @@ from omneo_reconcile.core.model import Mode
 from omneo_reconcile.core.plan import Plan, StatusPlan, Summary, refusals
 from omneo_reconcile.core.receipt import Outcome, Receipt, ResultRow
 from omneo_reconcile.core.resolve import Why
+from omneo_reconcile.core.spec_diff import SpecDiff
 from omneo_reconcile.core.survey import Survey
+from omneo_reconcile.formats.diff_text import diff_lines
 from omneo_reconcile.formats.escape import plain, visible
 from omneo_reconcile.formats.survey_text import survey_lines
 
-Document = Plan | Receipt | Survey
+Document = Plan | Receipt | Survey | SpecDiff
 
 Row = TypeVar("Row", Change, Held, Unresolved, LimitCheck)
 
@@ -68,6 +70,8 @@ def as_text(document: Document) -> str:
             lines = _receipt(document)
         case Survey():
             lines = survey_lines(document)
+        case SpecDiff():
+            lines = diff_lines(document)
         case _:
             assert_never(document)
     return "".join(visible(line) + "\n" for line in lines)

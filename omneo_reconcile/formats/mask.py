@@ -9,9 +9,11 @@ from omneo_reconcile.core.changes import Change, Held, Unresolved
 from omneo_reconcile.core.emails import normal_form
 from omneo_reconcile.core.plan import Plan
 from omneo_reconcile.core.receipt import Receipt, ResultRow
+from omneo_reconcile.core.spec_diff import SpecDiff, StatusDiff
+from omneo_reconcile.core.spec_members import MemberChange
 from omneo_reconcile.formats.escape import replace_emails
 
-Row = TypeVar("Row", Change, Held, Unresolved, ResultRow)
+Row = TypeVar("Row", Change, Held, Unresolved, ResultRow, MemberChange)
 
 
 class Masks:
@@ -37,7 +39,7 @@ class Masks:
         return text and replace_emails(text, self.of)
 
 
-def mask(document: Plan | Receipt) -> Plan | Receipt:
+def mask(document: Plan | Receipt | SpecDiff) -> Plan | Receipt | SpecDiff:
     """Returns the document with every email masked, in free text too.
 
     People are numbered in the order of changes first, so a receipt gives them the numbers of its plan.
@@ -51,6 +53,10 @@ def mask(document: Plan | Receipt) -> Plan | Receipt:
             held = tuple(_email(row, masks) for row in document.held)
             unresolved = tuple(_email(row, masks) for row in document.unresolved)
             return replace(document, changes=rows, held=held, unresolved=unresolved)
+        case SpecDiff():
+            masks = Masks(row.email for status in document.statuses for row in status.members)
+            statuses = tuple(_mask_status(status, masks) for status in document.statuses)
+            return replace(document, statuses=statuses)
         case _:
             assert_never(document)
 
@@ -64,6 +70,15 @@ def _mask_plan(plan: Plan) -> Plan:
         held=tuple(_email(held, masks) for held in plan.held),
         unresolved=tuple(_email(unresolved, masks) for unresolved in plan.unresolved),
     )
+
+
+def _mask_status(status: StatusDiff, masks: Masks) -> StatusDiff:
+    settings = tuple(
+        replace(setting, before=masks.in_text(setting.before), after=masks.in_text(setting.after))
+        for setting in status.settings
+    )
+    members = tuple(replace(_email(row, masks), note=masks.in_text(row.note)) for row in status.members)
+    return replace(status, owner=masks.in_text(status.owner), settings=settings, members=members)
 
 
 def _email(row: Row, masks: Masks) -> Row:
