@@ -1,7 +1,9 @@
-"""Documents for the formats: hostile ones, and very large ones."""
+"""Documents for the formats, hostile ones and very large ones, and how those read them who show them."""
 
+import re
 from datetime import date
 
+from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
 from omneo_reconcile.core.changes import Add, Held, HeldWhy, Reason, Remove, Unresolved
@@ -125,3 +127,23 @@ def receipt_of(plan: Plan, outcomes: dict[int, Outcome] | None = None) -> Receip
         done[place] = outcome
     results = tuple(Result(change, outcome) for change, outcome in zip(plan.changes, done, strict=True))
     return make_receipt(plan, Run(results), Counts(), "0", NOON, NOON)
+
+
+FORGE = MarkdownIt("gfm-like", {"html": True})  # tables, bare links and HTML, as on a forge
+
+
+def shape(markdown: str) -> list[tuple[str, str]]:
+    """Every element that a comment becomes, without its text; of our HTML and headings the text too."""
+    return [
+        (token.type, re.sub("[0-9a-f]{64}", "", token.content) if token.type.startswith("html") else "")
+        for block in FORGE.parse(markdown)
+        for token in (block, *(block.children or ()))
+        if token.type != "text"
+    ]
+
+
+def obeyed(printed: str) -> list[str]:
+    """The lines that a runner obeys: `::name::` behind spaces, and `##[name]` or `##vso[name]` anywhere."""
+    # Source: actions/runner, ActionCommand.cs; Azure Pipelines, logging commands.
+    lines = re.split(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]", printed)
+    return [line for line in lines if line.lstrip().startswith("::") or "##[" in line or "##vso[" in line]

@@ -42,7 +42,13 @@ PEOPLE = f"""email,profile_type,statuses
 8{CANARY},active,vip staff
 """
 MASKED = ["text", "markdown", "github"]
-SHOWING = ["plan spec.yaml --sandbox", "show plan.json", "show receipt.json", "apply plan.json --sandbox"]
+SHOWING = [
+    "plan spec.yaml --sandbox",
+    "show plan.json",
+    "show receipt.json",
+    "apply plan.json --sandbox",
+    "diff spec.yaml --base HEAD",
+]
 
 
 @pytest.fixture

@@ -111,6 +111,27 @@ def apply(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
 
 
 @main.command()
+@options.spec_argument
+@options.base_option
+@options.as_of_option
+@options.status_option
+@options.showing_options
+@options.detailed_exitcode_option
+@options.verbosity_options
+@click.pass_obj
+def diff(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
+    """Show what the spec itself changed since a git revision, offline.
+
+    It needs no token and looks at no tenant, so it serves pull requests from forks too. Changes that may take a status
+    from people whom nobody meant come first. Nothing is checked out.
+
+    \b
+    omneo-reconcile diff specs --base origin/main
+    """
+    return _run("diff", edges, chosen)
+
+
+@main.command()
 @options.format_option
 @options.tenant_options
 @click.pass_obj

@@ -140,9 +140,13 @@ limit_options = stack(
     ),
 )
 
+status_option = click.option("--status", multiple=True, metavar="HANDLE", help="Only this status; may be given again.")
+
+base_option = click.option("--base", required=True, metavar="REV", help="The git revision to compare with.")
+
 planning_options = stack(
     as_of_option,
-    click.option("--status", multiple=True, metavar="HANDLE", help="Only this status; may be given again."),
+    status_option,
     limit_options,
     not_yet_option,
 )

@@ -109,6 +109,7 @@ class StatusSpec(Struct, frozen=True):
         members: Who should hold it, by email in normal form.
         absent: Who should not, by email in normal form. No email is in both.
         source: Where it is first declared, or None if only people name it.
+        allow_empty: Whether nobody needs to be listed. No part of the meaning: it only lets a spec be loaded.
     """
 
     handle: str
@@ -119,6 +120,7 @@ class StatusSpec(Struct, frozen=True):
     members: Mapping[str, Entry] = field(default_factory=dict)
     absent: Mapping[str, Entry] = field(default_factory=dict)
     source: Source | None = None
+    allow_empty: bool = False
 
     def listed(self, as_of: date) -> tuple[dict[str, Entry], dict[str, Entry], dict[str, Entry]]:
         """Returns declared, expired and absent people on that day, each by email in normal form."""

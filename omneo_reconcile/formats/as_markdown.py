@@ -18,7 +18,10 @@ MOST_BYTES = 60_000
 
 _FRAMES_BYTES = 4_000  # what stands around rows that are cut
 _MOST_PHRASES = 20
+_THINGS = ("What", "Why", "Also")
+_PEOPLE = ("Status", "Who", "Why", "Also", "Line")
 _ALERTS = {Tone.LOSS: "WARNING", Tone.FAILURE: "CAUTION", Tone.WARNING: "IMPORTANT"}
+_SHOWING_PEOPLE = {"plan", "receipt", "diff"}
 _ORDER = (Tone.FAILURE, Tone.LOSS, Tone.WARNING, Tone.GAIN, Tone.QUIET)
 
 
@@ -76,6 +79,9 @@ def _foot(review: Review) -> Iterator[str]:
     if review.total:
         yield f"**{review.total}**"
         yield ""
+    if review.kind in _SHOWING_PEOPLE:
+        yield "A person shown as `j… #17` is the same one wherever that number stands; the line of the spec tells who."
+        yield ""
     if _is_hex(review.fingerprint):
         yield f"Fingerprint `{review.fingerprint}`"
 
@@ -108,10 +114,12 @@ def _details(review: Review, room: _Room) -> Iterator[str]:
     """Yields what happens to whom, folded, what is most serious first."""
     for groups in sorted(_by_title(review).values(), key=lambda groups: _ORDER.index(groups[0].tone)):
         count = sum(group.count for group in groups)
-        rows = (_table_row(_cells(row)) for row in chain.from_iterable(group.rows for group in groups))
-        yield f"<details><summary>{groups[0].title}: {count}</summary>"
+        titles, cells = (_PEOPLE, _person) if review.columns else (_THINGS, _thing)
+        rows = (_table_row(cells(row)) for row in chain.from_iterable(group.rows for group in groups))
+        is_open = " open" if groups[0].tone is Tone.FAILURE else ""
+        yield f"<details{is_open}><summary>{groups[0].title}: {count}</summary>"
         yield ""
-        yield from _table_head(("Status", "Who", "Why", "Also", "Line"))
+        yield from _table_head(titles)
         shown = 0
         for line in room.fit(rows):
             yield line
@@ -132,12 +140,14 @@ def _by_title(review: Review) -> dict[str, list[Group]]:
     return groups
 
 
-def _cells(row: Row) -> tuple[Phrase, ...]:
-    details: list[str | Value] = []
-    for detail in row.details:
-        details += [*("; " if details else "",), *detail]
-    source = (Value(str(row.source)),) if row.source else ()
-    return (Value(row.status),) if row.status else (), row.who, row.why, tuple(details), source
+def _person(row: Row) -> tuple[Phrase, ...]:
+    source: Phrase = (Value(str(row.source)),) if row.source else ()
+    return ((Value(row.status),), *_thing(row), source)
+
+
+def _thing(row: Row) -> tuple[Phrase, ...]:
+    details = chain.from_iterable(("; ", *detail) for detail in row.details)
+    return row.who, row.why, tuple(details)[1:]
 
 
 def _table_head(titles: tuple[str, ...]) -> Iterator[str]:

@@ -11,6 +11,8 @@ from omneo_reconcile.core.emails import normal_form
 from omneo_reconcile.core.failure import Failure
 from omneo_reconcile.core.plan import Plan
 from omneo_reconcile.core.receipt import Receipt, ResultRow
+from omneo_reconcile.core.spec_diff import SpecDiff
+from omneo_reconcile.core.spec_members import MemberChange
 from omneo_reconcile.core.survey import Survey
 from omneo_reconcile.core.validation import Validation
 from omneo_reconcile.formats.documents import Document
@@ -49,10 +51,12 @@ def mask(document: Document) -> Document:
     return cast(Document, _masked(document, masks))
 
 
-def _people(document: Document) -> tuple[Sequence[Change | ResultRow | Held | Unresolved], ...]:
+def _people(document: Document) -> tuple[Sequence[Change | ResultRow | Held | Unresolved | MemberChange], ...]:
     match document:
         case Plan() | Receipt():
             return document.changes, document.held, document.unresolved
+        case SpecDiff():
+            return tuple(status.members for status in document.statuses)
         case Survey() | Validation() | Failure():
             return ()
         case _:

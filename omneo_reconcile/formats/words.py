@@ -37,7 +37,7 @@ _HELD = {
 }
 HELD_BACK = "Held back"
 UNRESOLVED = "Unresolved, left alone"
-_PLURALS = {"person": "people", "status": "statuses", "batch": "batches"}
+_PLURALS = {"person": "people", "named person": "named people", "status": "statuses", "batch": "batches"}
 
 
 def number_of(count: int, noun: str) -> str:

@@ -2,7 +2,6 @@
 
 import codecs
 import io
-import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePath, PureWindowsPath
@@ -10,6 +9,7 @@ from typing import NamedTuple
 
 from omneo_reconcile.errors import FailureName, Fault, InvalidUse
 from omneo_reconcile.spec.problems import Place, Problem, place_at
+from omneo_reconcile.spec.trees import FileTree
 
 SPEC_ENDINGS = (".yaml", ".yml")
 
@@ -22,12 +22,14 @@ class SpecFile(NamedTuple):
         path: Where it is, with all links resolved.
         folder: The spec's folder, resolved: no list outside of it is read.
         shown_folder: The spec's folder as the user gave it.
+        tree: What it is read from.
     """
 
     shown: str
     path: Path
     folder: Path
     shown_folder: str
+    tree: FileTree
 
     def beside(self, path: Path) -> "SpecFile":
         """Returns the resolved path, which lies in the same spec's folder, as a file to read."""
@@ -35,38 +37,70 @@ class SpecFile(NamedTuple):
         return self._replace(shown=shown, path=path)
 
 
-def find(given: Sequence[str], problems: list[Problem]) -> list[SpecFile]:
+class _Given(NamedTuple):
+    """A path that the user wrote, and where in the tree it lies."""
+
+    written: Path
+    path: Path
+    tree: FileTree
+
+    def shown(self, path: Path) -> str:
+        """Returns the name to show of a path below."""
+        return _shown(self.written / path.relative_to(self.path))
+
+    @property
+    def is_folder(self) -> bool:
+        """Tells whether it leads to a folder.
+
+        Raises:
+            OSError, ValueError: If it leads nowhere.
+        """
+        return stat.S_ISDIR(self.tree.mode(self.path))
+
+
+def find(given: Sequence[str], problems: list[Problem], tree: FileTree) -> list[SpecFile]:
     """Returns the YAML files that the paths stand for, each once, by the name shown.
 
     Args:
         given: Files and folders, as the user wrote them.
         problems: Takes files below the folders that cannot be used.
+        tree: Where they are looked for.
 
     Raises:
         InvalidUse: A path does not exist, is no spec file, or holds none.
     """
     if not given:
         raise InvalidUse.of(FailureName.NO_SPEC, "no spec given", "", "name a spec file or a folder")
-    faults = [fault for path in given if (fault := _misuse(path))]
+    faults = [fault for path in given if (fault := _misuse(path, tree))]
     if faults:
         raise InvalidUse(faults)
     chosen: dict[Path, SpecFile] = {}
-    for path in map(Path, given):
-        for file in _usable_files(path, problems):
+    for path in given:
+        for file in _usable_files(_given(path, tree), problems):
             other = chosen.setdefault(file.path, file)
             chosen[file.path] = min(file, other, key=_breadth)
     return sorted(chosen.values())
 
 
-def confined(folder: Path, path: Path) -> Path | str:
+def leads_somewhere(given: str, tree: FileTree) -> bool:
+    """Tells whether there is anything at a path that the user wrote; for a folder, any spec file below."""
+    path = _given(given, tree)
+    problems: list[Problem] = []
+    try:
+        return not path.is_folder or any(_below(path, problems)) or bool(problems)
+    except (OSError, ValueError):
+        return False
+
+
+def confined(folder: Path, path: Path, tree: FileTree) -> Path | str:
     """Returns the regular file, all links resolved, that the path leads to inside the folder, or why there is none."""
     try:
-        real = Path(os.path.realpath(path, strict=True))
-        is_regular = stat.S_ISREG(real.stat().st_mode)
+        real = tree.real(path)
+        if not real.is_relative_to(folder):
+            return "is outside the spec's folder"
+        is_regular = stat.S_ISREG(tree.mode(real))
     except (OSError, ValueError):
         return "does not exist or cannot be reached"
-    if not real.is_relative_to(folder):
-        return "is outside the spec's folder"
     return real if is_regular else "is not a regular file"
 
 
@@ -78,7 +112,7 @@ def is_absolute(text: str) -> bool:
 def read_utf8(file: SpecFile) -> bytes | Problem:
     """Returns the content as sound UTF-8 without a byte order mark, or what is wrong with it."""
     try:
-        data = file.path.read_bytes()
+        data = file.tree.read(file.path)
     except OSError:
         return Problem(Place(file.shown, 1, 1), "the file cannot be read", "check its permissions")
     data = data.removeprefix(codecs.BOM_UTF8)
@@ -95,49 +129,58 @@ def lines_of(data: bytes) -> Iterator[str]:
     return io.TextIOWrapper(io.BytesIO(data), encoding="utf-8")
 
 
-def _misuse(given: str) -> Fault | None:
-    path = Path(given)
-    shown = _shown(path)
+def _given(written: str, tree: FileTree) -> _Given:
+    path = Path(written)
+    return _Given(path, tree.locate(path), tree)
+
+
+def _misuse(written: str, tree: FileTree) -> Fault | None:
+    given = _given(written, tree)
+    shown = _shown(given.written)
     try:
-        is_folder = stat.S_ISDIR(path.stat().st_mode)
+        is_folder = given.is_folder
     except (OSError, ValueError):
         is_folder = False
-        given = ""
-    if not given:
+        written = ""
+    if not written:
         return Fault(FailureName.NO_SPEC, "no such file or folder", shown, "check the path")
     if is_folder:
-        if any(_below(path, [])):
+        if any(_below(given, [])):
             return None
         return Fault(FailureName.NO_SPEC, "no spec file in this folder", shown, "put a .yaml or .yml file there")
-    if path.suffix.lower() not in SPEC_ENDINGS:
+    if given.written.suffix.lower() not in SPEC_ENDINGS:
         return Fault(FailureName.NO_SPEC, "not a spec file", shown, "name a .yaml or .yml file, or a folder")
     return None
 
 
-def _usable_files(path: Path, problems: list[Problem]) -> Iterator[SpecFile]:
-    is_folder = path.is_dir()
-    folder = path if is_folder else path.parent
-    real_folder = folder.resolve()
-    for candidate in _below(path, problems) if is_folder else [path]:
-        real = confined(real_folder, candidate)
+def _usable_files(given: _Given, problems: list[Problem]) -> Iterator[SpecFile]:
+    tree = given.tree
+    is_folder = given.is_folder
+    folder, shown_folder = (given.path, given.written) if is_folder else (given.path.parent, given.written.parent)
+    real_folder = tree.real(folder)
+    for candidate in _below(given, problems) if is_folder else [given.path]:
+        real = confined(real_folder, candidate, tree)
         if isinstance(real, Path):
-            yield SpecFile(_shown(candidate), real, real_folder, folder.as_posix())
+            yield SpecFile(given.shown(candidate), real, real_folder, shown_folder.as_posix(), tree)
         else:
-            place = Place(_shown(candidate), 1, 1)
+            place = Place(given.shown(candidate), 1, 1)
             problems.append(Problem(place, f"this spec file {real}", "put the file itself into the folder"))
 
 
-def _below(folder: Path, problems: list[Problem]) -> Iterator[Path]:
+def _below(given: _Given, problems: list[Problem]) -> Iterator[Path]:
     # A folder that cannot be listed must not look like one without files: its members would look like strangers.
     def refuse(error: OSError) -> None:
-        place = Place(_shown(PurePath(error.filename)), 1, 1)
-        problems.append(Problem(place, "this folder cannot be listed", "check its permissions"))
+        place = Place(given.shown(Path(error.filename)), 1, 1)
+        next_step = "check its permissions, and that it is no submodule"
+        problems.append(Problem(place, "this folder cannot be listed", next_step))
 
-    for parent, folders, names in os.walk(folder, onerror=refuse):
+    tree = given.tree
+    real_folder = tree.real(given.path)
+    for parent, folders, names in tree.walk(given.path, refuse):
         folders[:] = _visible(folders)
-        for linked in (Path(parent, name) for name in folders if Path(parent, name).is_symlink()):
-            if not linked.resolve().is_relative_to(folder.resolve()):  # else its files are found where they are
-                place = Place(_shown(linked), 1, 1)
+        for path in (Path(parent, name) for name in folders):
+            if not tree.real(path).is_relative_to(real_folder):  # else its files are found where they are
+                place = Place(given.shown(path), 1, 1)
                 problems.append(Problem(place, "this folder leads out of the spec's folder", "name it as a SPEC too"))
         for name in _visible(names):
             if PurePath(name).suffix.lower() in SPEC_ENDINGS:

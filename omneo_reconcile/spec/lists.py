@@ -51,7 +51,7 @@ class Lists:
             return "has an absolute path"
         if PurePath(text).suffix.lower() not in LIST_ENDINGS:
             return "is neither .csv nor .txt"
-        return confined(named_in.folder, named_in.path.parent / text)
+        return confined(named_in.folder, named_in.path.parent / text, named_in.tree)
 
     def _read(self, file: SpecFile) -> Sequence[Entry] | None:
         data = read_utf8(file)

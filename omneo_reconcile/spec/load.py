@@ -17,6 +17,7 @@ from omneo_reconcile.spec.lists import Lists
 from omneo_reconcile.spec.merge import Merge
 from omneo_reconcile.spec.parts import Document
 from omneo_reconcile.spec.problems import Problem
+from omneo_reconcile.spec.trees import WORK_TREE, FileTree
 
 
 class Loaded(NamedTuple):
@@ -33,7 +34,7 @@ class Loaded(NamedTuple):
     warnings: tuple[Fault, ...]
 
 
-def load_spec(paths: Sequence[str], *, as_of: date | None, now: datetime) -> Loaded:
+def load_spec(paths: Sequence[str], *, as_of: date | None, now: datetime, tree: FileTree = WORK_TREE) -> Loaded:
     """Returns the spec that the files and folders make together.
 
     The order of paths, files and rows does not change it, line numbers aside. No file outside the folders given, or
@@ -43,13 +44,14 @@ def load_spec(paths: Sequence[str], *, as_of: date | None, now: datetime) -> Loa
         paths: Files (.yaml, .yml) and folders, as the user wrote them.
         as_of: The day for which `until` is read; None for the day of `now` in the spec's time zone.
         now: The present, with its offset.
+        tree: Where the files are read from: the disk, or a revision.
 
     Raises:
         InvalidSpec: With every fault of every file, in the order of files, lines and columns.
         InvalidUse: A path does not exist, is no spec file, or holds none.
     """
     with _no_garbage_collection():
-        return _load(paths, as_of, now)
+        return _load(paths, as_of, now, tree)
 
 
 @contextmanager
@@ -64,9 +66,9 @@ def _no_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _load(paths: Sequence[str], as_of: date | None, now: datetime) -> Loaded:
+def _load(paths: Sequence[str], as_of: date | None, now: datetime, tree: FileTree) -> Loaded:
     problems: list[Problem] = []
-    documents, files = _read(find(paths, problems), problems)
+    documents, files = _read(find(paths, problems, tree), problems)
     merge = Merge(documents)
     tenant, timezone = merge.tenant(), merge.timezone()
     as_of = as_of or now.astimezone(ZoneInfo(timezone)).date()

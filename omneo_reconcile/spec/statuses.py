@@ -43,9 +43,8 @@ class StatusMerge:
         self._faults.extend(contradictions(status.members, status.absent))
         self._warnings.add("members whose `until` has passed", expired(status.members, as_of))
         self._note_oddities(status)
-        may_be_empty = self._one("allow_empty", (part.allow_empty for part in self._parts))
         is_sound = is_whole and len(self._faults) == before
-        if is_sound and status.mode is Mode.EXCLUSIVE and not may_be_empty:
+        if is_sound and status.mode is Mode.EXCLUSIVE and not status.allow_empty:
             self._check_empty(status, as_of)
         return status
 
@@ -63,6 +62,7 @@ class StatusMerge:
             members=self._people(chain(*(part.members for part in parts), profiles)),
             absent=self._people(part.absent for part in parts),
             source=Source(parts[0].place.file, parts[0].place.line) if parts else None,
+            allow_empty=self._one("allow_empty", (part.allow_empty for part in parts)) or False,
         )
 
     def _one(self, key: str, settings: Iterable[Setting[Value] | None]) -> Value | None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from documents import HOSTILE, hostile_plan, plan_of_many, receipt_of
+from documents import HOSTILE, hostile_plan, obeyed, plan_of_many, receipt_of
 from omneo_reconcile.core.changes import Unresolved
 from omneo_reconcile.core.failure import Failure, Problem
 from omneo_reconcile.core.model import Source, UnresolvedPolicy
@@ -21,13 +21,6 @@ from omneo_reconcile.formats.as_github import as_github, step_outputs
 from worlds import AS_OF
 
 OUTPUTS = ["changes", "to_add", "to_remove", "unresolved", "fingerprint", "failure-reason"]
-
-
-def obeyed(printed: str) -> list[str]:
-    """The lines that a runner obeys: `::name::` behind spaces, and `##[name]` or `##vso[name]` anywhere."""
-    # Source: actions/runner, ActionCommand.cs; Azure Pipelines, logging commands.
-    lines = re.split(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]", printed)
-    return [line for line in lines if line.lstrip().startswith("::") or "##[" in line or "##vso[" in line]
 
 
 def names(commands: list[str]) -> list[str]:

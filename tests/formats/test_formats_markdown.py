@@ -5,28 +5,15 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
-from documents import HOSTILE, hostile_plan, plan_of_many, receipt_of
+from documents import FORGE, HOSTILE, hostile_plan, plan_of_many, receipt_of, shape
 from omneo_reconcile.core.failure import Failure, Problem
 from omneo_reconcile.core.plan import Plan
 from omneo_reconcile.errors import FailureName
 from omneo_reconcile.formats.as_markdown import MOST_BYTES, as_markdown, code_span
 from omneo_reconcile.formats.mask import mask
 from worlds import plan_for, profiles, specs
-
-FORGE = MarkdownIt("gfm-like", {"html": True})  # tables, bare links and HTML, as on a forge
-
-
-def shape(markdown: str) -> list[tuple[str, str]]:
-    """Every element that a comment becomes, without its text; of our HTML and headings the text too."""
-    return [
-        (token.type, re.sub("[0-9a-f]{64}", "", token.content) if token.type.startswith("html") else "")
-        for block in FORGE.parse(markdown)
-        for token in (block, *(block.children or ()))
-        if token.type != "text"
-    ]
 
 
 def cells(markdown: str) -> list[int]:

@@ -1,0 +1,102 @@
+"""What a spec sets otherwise than it did, and which of that loosens a guard."""
+
+from collections.abc import Mapping
+from typing import assert_never
+
+from msgspec import Struct
+
+from omneo_reconcile.core.danger import Danger, rank
+from omneo_reconcile.core.difference import differing
+from omneo_reconcile.core.model import Count, Limit, Mode, Share, Source, Spec, StatusSpec, UnresolvedPolicy
+
+
+class SettingChange(Struct, frozen=True):
+    """One setting, of a status or of the whole spec, that has another value than at the base.
+
+    Attributes:
+        name: As a spec writes it, such as ``limits.max_adds``.
+        before: Its effective value at the base, or None without one.
+        after: Its effective value now, or None without one.
+        source: Where the status is declared now, or None for the whole spec.
+    """
+
+    name: str
+    before: str | None
+    after: str | None
+    danger: Danger | None
+    source: Source | None
+
+
+_Texts = Mapping[str, str | None]
+_CAREFUL = [UnresolvedPolicy.SKIP, UnresolvedPolicy.HOLD, UnresolvedPolicy.ERROR]  # the most careful last
+
+
+def spec_setting_changes(before: Spec, after: Spec) -> tuple[SettingChange, ...]:
+    """Returns what differs of the whole spec, the dangerous first."""
+    was = {"tenant": before.tenant, "timezone": before.timezone}
+    now = {"tenant": after.tenant, "timezone": after.timezone}
+    return _changes(was, now, {} if before.tenant is None else {"tenant": Danger.TENANT_CHANGED}, None)
+
+
+def setting_changes(before: StatusSpec | None, after: StatusSpec) -> tuple[SettingChange, ...]:
+    """Returns what differs of a status, the dangerous first.
+
+    Args:
+        before: The status at the base. If it was not there, what holds where nothing is written stands for it.
+        after: The status now.
+    """
+    before = before or _usual(after)
+    return _changes(_texts(before), _texts(after), _dangers(before, after), after.source)
+
+
+def _usual(status: StatusSpec) -> StatusSpec:
+    policy = UnresolvedPolicy.HOLD if status.mode is Mode.EXCLUSIVE else UnresolvedPolicy.SKIP
+    return StatusSpec(status.handle, unresolved=policy)
+
+
+def _texts(status: StatusSpec) -> _Texts:
+    return {
+        "mode": status.mode,
+        "owner": status.owner,
+        "unresolved": status.unresolved,
+        "allow_empty": str(status.allow_empty).lower(),
+        "limits.max_adds": str(status.limits.max_adds),
+        "limits.max_removals": str(status.limits.max_removals),
+    }
+
+
+def _dangers(before: StatusSpec, after: StatusSpec) -> dict[str, Danger]:
+    loosened = {
+        "mode": (Danger.MADE_EXCLUSIVE, after.mode is Mode.EXCLUSIVE),
+        "unresolved": (
+            Danger.UNRESOLVED_LOOSENED,
+            _CAREFUL.index(after.unresolved) < _CAREFUL.index(before.unresolved),
+        ),
+        "allow_empty": (Danger.EMPTY_ALLOWED, after.allow_empty and after.mode is Mode.EXCLUSIVE),
+        "limits.max_adds": (Danger.LIMIT_RAISED, _may_allow_more(before.limits.max_adds, after.limits.max_adds)),
+        "limits.max_removals": (
+            Danger.LIMIT_RAISED,
+            _may_allow_more(before.limits.max_removals, after.limits.max_removals),
+        ),
+    }
+    return {name: danger for name, (danger, is_so) in loosened.items() if is_so}
+
+
+def _may_allow_more(before: Limit, after: Limit) -> bool:
+    """Tells whether a limit is wider; a count and a share cannot be compared, but for one that allows nothing."""
+    match before, after:
+        case (Count(was), Count(now)) | (Share(was), Share(now)):
+            return now > was
+        case _, (Count(now) | Share(now)):
+            return now > 0
+        case _:
+            assert_never(after)
+
+
+def _changes(
+    before: _Texts, after: _Texts, dangers: Mapping[str, Danger], source: Source | None
+) -> tuple[SettingChange, ...]:
+    changes = [
+        SettingChange(name, before[name], after[name], dangers.get(name), source) for name in differing(before, after)
+    ]
+    return tuple(sorted(changes, key=lambda change: (rank([change.danger]), change.name)))

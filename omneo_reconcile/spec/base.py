@@ -1,0 +1,93 @@
+"""Loads a spec as it was at a git revision, with the loader that reads it from disk."""
+
+import os
+import shutil
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from omneo_reconcile.core.model import Spec
+from omneo_reconcile.errors import FailureName, InvalidSpec, InvalidUse
+from omneo_reconcile.spec.files import leads_somewhere
+from omneo_reconcile.spec.git import git, top_of
+from omneo_reconcile.spec.load import load_spec
+from omneo_reconcile.spec.revision_tree import FETCH_ALL, RevisionTree
+
+
+class LoadedBase(NamedTuple):
+    """A spec as it was.
+
+    Attributes:
+        commit: The full hash of the revision.
+        spec: The merged meaning, or None if nothing of it was there.
+        missing: Those of the paths at which nothing was.
+    """
+
+    commit: str
+    spec: Spec | None
+    missing: tuple[str, ...]
+
+
+def load_base(paths: Sequence[str], revision: str, *, now: datetime) -> LoadedBase:
+    """Returns the spec that the same files and folders made together at a revision.
+
+    It is read from git's objects: nothing is checked out, fetched or written, and no program of a configuration runs.
+
+    Args:
+        paths: Files and folders, as the user wrote them, which are there on disk.
+        revision: Anything that git takes for one commit.
+        now: The present, with its offset.
+
+    Raises:
+        InvalidSpec: With every fault that it had, each as ``REV:file:line:column``.
+        InvalidUse: There is no such revision, or it cannot be read.
+    """
+    top = _top(paths)
+    commit = _commit(top, revision)
+    tree = RevisionTree(top, commit)
+    missing = tuple(path for path in paths if not leads_somewhere(path, tree))
+    there = [path for path in paths if path not in missing]
+    if not there:
+        return LoadedBase(commit, None, missing)
+    try:
+        # A list that had members on the day of its commit is sound, though all of them may have expired since.
+        loaded = load_spec(there, as_of=date.min, now=now, tree=tree)
+    except (InvalidSpec, InvalidUse) as error:
+        raise type(error)(fault._replace(where=f"{revision}:{fault.where}") for fault in error.faults) from None
+    return LoadedBase(commit, loaded.spec, missing)
+
+
+def _top(paths: Sequence[str]) -> Path:
+    if shutil.which("git") is None:
+        raise _unreadable("there is no git", "", "install git: the base is read from its objects")
+    tops = {path: top_of(_folder(path)) for path in paths}
+    for path, top in tops.items():
+        if top is None:
+            raise _unreadable("the spec is in no git repository", path, "see what `git status` says in its folder")
+        if top != tops[paths[0]]:
+            raise _unreadable("the spec is in two git repositories", path, "name the specs of one at a time")
+    top = tops[paths[0]]
+    assert top is not None
+    return top
+
+
+def _folder(path: str) -> Path:
+    real = Path(os.path.realpath(path))
+    return real if real.is_dir() else real.parent
+
+
+def _commit(top: Path, revision: str) -> str:
+    # What begins with a dash never reaches git, whatever versions of it make of --end-of-options.
+    commit = None
+    if not revision.startswith("-"):
+        commit = git(top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    if commit is not None:
+        return commit.decode().strip()
+    if git(top, "rev-parse", "--is-shallow-repository") == b"true\n":
+        raise _unreadable("the revision is not in this shallow clone", revision, FETCH_ALL)
+    raise _unreadable("no such revision", revision, "check its name, or get it with `git fetch`")
+
+
+def _unreadable(what: str, where: str, next_step: str) -> InvalidUse:
+    return InvalidUse.of(FailureName.BASE_UNREADABLE, what, where, next_step)

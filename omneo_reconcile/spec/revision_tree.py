@@ -1,0 +1,123 @@
+"""The files of a git revision, read from its objects: nothing is checked out, fetched or written."""
+
+import os
+import stat
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from omneo_reconcile.errors import FailureName, InvalidUse
+from omneo_reconcile.spec.git import git
+
+_MOST_LINKS = 40  # followed on one path, as Linux does
+FETCH_ALL = "fetch the whole history, for example with `fetch-depth: 0` or `git fetch --unshallow`"
+
+
+class _Node(NamedTuple):
+    """A file, folder, link or submodule. The modes of git are those of `stat`."""
+
+    mode: int
+    object: str
+
+
+class RevisionTree:
+    """One commit, as if it were checked out at the top of its repository. Paths are absolute."""
+
+    def __init__(self, top: Path, commit: str) -> None:
+        """Lists the commit.
+
+        Args:
+            top: The top folder of the repository, all links resolved.
+            commit: The full hash.
+
+        Raises:
+            InvalidUse: If this clone does not hold all folders of it.
+        """
+        self._top = top
+        self._commit = commit
+        self._nodes = {top: _Node(stat.S_IFDIR, "")}
+        self._names: defaultdict[Path, list[str]] = defaultdict(list)
+        listing = self._git("ls-tree", "-r", "-t", "-z", "--full-tree", commit)
+        for row in os.fsdecode(listing).split("\0")[:-1]:
+            about, _, name = row.partition("\t")
+            mode, _, node = about.split(" ")
+            path = top / name
+            self._nodes[path] = _Node(int(mode, 8), node)
+            self._names[path.parent].append(path.name)
+
+    def locate(self, given: Path) -> Path:
+        """Returns where the path lies in the repository: links on the way to it are those on disk, inside it git's.
+
+        Raises:
+            InvalidUse: If it is outside of it.
+        """
+        parts = given.absolute().parts
+        # What the last `..` leads to is told by the disk too: the folder that it leaves may be none of the commit.
+        first = max((number for number, part in enumerate(parts, 1) if part == ".."), default=1)
+        for number in range(first, len(parts) + 1):
+            start = Path(os.path.realpath(Path(*parts[:number])))
+            if start.is_relative_to(self._top):
+                path = start.joinpath(*parts[number:])
+                if self.real(path).is_relative_to(self._top):
+                    return path
+        what, next_step = "the spec is outside of the repository", "name a spec inside of it"
+        raise InvalidUse.of(FailureName.BASE_UNREADABLE, what, f"{given} at {self._commit[:12]}", next_step)
+
+    def real(self, path: Path) -> Path:
+        """Returns the path with all links resolved; outside of the repository nothing is looked up."""
+        real, todo, links = Path(path.anchor), list(reversed(path.parts)), 0
+        while todo:
+            part = todo.pop()
+            step = real.parent if part == ".." else real / part
+            node = self._nodes.get(step)
+            if node is None or not stat.S_ISLNK(node.mode):
+                real = step
+            elif links == _MOST_LINKS:
+                return path
+            else:
+                links += 1
+                todo.extend(reversed(Path(os.fsdecode(self._content(node))).parts))
+        return real
+
+    def mode(self, path: Path) -> int:
+        """Returns the type and permissions of what the path leads to."""
+        node = self._nodes.get(self.real(path))
+        if node is None or stat.S_ISLNK(node.mode):
+            raise FileNotFoundError(path)
+        return node.mode
+
+    def walk(self, folder: Path, refuse: Callable[[OSError], None]) -> Iterator[tuple[Path, list[str], list[str]]]:
+        """Yields each folder from this one down; a submodule is a folder that cannot be listed."""
+        real = self.real(folder)
+        names = self._names[real]
+        folders = [name for name in names if self._is_folder(real / name)]
+        yield folder, folders, [name for name in names if not self._is_folder(real / name)]
+        for name in folders:
+            mode = self._nodes[real / name].mode
+            if _is_submodule(mode):
+                refuse(OSError(None, "is a submodule", str(folder / name)))
+            elif stat.S_ISDIR(mode):
+                yield from self.walk(folder / name, refuse)
+
+    def read(self, path: Path) -> bytes:
+        """Returns the content of a file."""
+        return self._content(self._nodes[path])
+
+    def _is_folder(self, path: Path) -> bool:
+        node = self._nodes.get(self.real(path))
+        return node is not None and (stat.S_ISDIR(node.mode) or _is_submodule(node.mode))
+
+    def _content(self, node: _Node) -> bytes:
+        return self._git("cat-file", "blob", node.object)
+
+    def _git(self, *arguments: str) -> bytes:
+        printed = git(self._top, *arguments)
+        if printed is None:
+            what = "this clone does not hold all files of the revision"
+            raise InvalidUse.of(FailureName.BASE_UNREADABLE, what, self._commit[:12], FETCH_ALL)
+        return printed
+
+
+def _is_submodule(mode: int) -> bool:
+    return stat.S_IFMT(mode) == 0o160000
