@@ -1,3 +1,5 @@
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,33 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
 def specs() -> Path:
     """The worked examples of this repository."""
     return SPECS
+
+
+@pytest.fixture
+def git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Runs git in a new repository in the test's folder, or in a folder below."""
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+
+    def run(*arguments: str, below: str = "") -> str:
+        identity = ["-c", "user.name=x", "-c", "user.email=x@x.org", "-c", "protocol.file.allow=always"]
+        command = ["git", "-C", str(tmp_path / below), *identity, *arguments]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    run("init", "-q")
+    return run
+
+
+@pytest.fixture
+def commit(git: Callable[..., str]) -> Callable[[], str]:
+    """Commits all that is in the test's folder, and returns the hash."""
+
+    def add_all() -> str:
+        git("add", "--all")
+        git("commit", "-q", "--message", "x")
+        return git("rev-parse", "HEAD")
+
+    return add_all
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -12,7 +12,7 @@ from omneo_reconcile.errors import FailureName, InvalidSpec, InvalidUse
 from omneo_reconcile.spec.files import leads_somewhere
 from omneo_reconcile.spec.git import git, top_of
 from omneo_reconcile.spec.load import load_spec
-from omneo_reconcile.spec.revision_tree import FETCH_ALL, RevisionTree
+from omneo_reconcile.spec.revision_tree import RevisionTree
 
 
 class LoadedBase(NamedTuple):
@@ -85,7 +85,8 @@ def _commit(top: Path, revision: str) -> str:
     if commit is not None:
         return commit.decode().strip()
     if git(top, "rev-parse", "--is-shallow-repository") == b"true\n":
-        raise _unreadable("the revision is not in this shallow clone", revision, FETCH_ALL)
+        next_step = "fetch the whole history, for example with `fetch-depth: 0` or `git fetch --unshallow`"
+        raise _unreadable("the revision is not in this shallow clone", revision, next_step)
     raise _unreadable("no such revision", revision, "check its name, or get it with `git fetch`")
 
 

@@ -8,7 +8,7 @@ _TIMEOUT_SECONDS = 30
 # Programs that a configuration names are run by git: a monitor, and in a bare repository that a pull request hid among
 # the files, filters too.
 _SAFE = ("--literal-pathspecs", "-c", "core.fsmonitor=false", "-c", "safe.bareRepository=explicit")
-# A partial clone would fetch what it lacks: no transport is allowed (git before 2.45 knows no other way), and nobody
+# A partial clone would fetch what it lacks: no transport is allowed (older git knows no other way), and nobody
 # is asked for a password.
 _OFFLINE = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "", "GIT_TERMINAL_PROMPT": "0"}
 

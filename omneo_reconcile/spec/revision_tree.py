@@ -11,7 +11,6 @@ from omneo_reconcile.errors import FailureName, InvalidUse
 from omneo_reconcile.spec.git import git
 
 _MOST_LINKS = 40  # followed on one path, as Linux does
-FETCH_ALL = "fetch the whole history, for example with `fetch-depth: 0` or `git fetch --unshallow`"
 
 
 class _Node(NamedTuple):
@@ -32,12 +31,13 @@ class RevisionTree:
             commit: The full hash.
 
         Raises:
-            InvalidUse: If this clone does not hold all folders of it.
+            InvalidUse: If git cannot, as in a partial clone.
         """
         self._top = top
         self._commit = commit
         self._nodes = {top: _Node(stat.S_IFDIR, "")}
         self._names: defaultdict[Path, list[str]] = defaultdict(list)
+        self._targets: dict[Path, Path] = {}
         listing = self._git("ls-tree", "-r", "-t", "-z", "--full-tree", commit)
         for row in os.fsdecode(listing).split("\0")[:-1]:
             about, _, name = row.partition("\t")
@@ -70,14 +70,14 @@ class RevisionTree:
         while todo:
             part = todo.pop()
             step = real.parent if part == ".." else real / part
-            node = self._nodes.get(step)
-            if node is None or not stat.S_ISLNK(node.mode):
+            target = self._target(step)
+            if target is None:
                 real = step
             elif links == _MOST_LINKS:
                 return path
             else:
                 links += 1
-                todo.extend(reversed(Path(os.fsdecode(self._content(node))).parts))
+                todo.extend(reversed(target.parts))
         return real
 
     def mode(self, path: Path) -> int:
@@ -104,6 +104,15 @@ class RevisionTree:
         """Returns the content of a file."""
         return self._content(self._nodes[path])
 
+    def _target(self, path: Path) -> Path | None:
+        """Returns what the link says, or None if it is none."""
+        node = self._nodes.get(path)
+        if node is None or not stat.S_ISLNK(node.mode):
+            return None
+        if path not in self._targets:
+            self._targets[path] = Path(os.fsdecode(self._content(node)))
+        return self._targets[path]
+
     def _is_folder(self, path: Path) -> bool:
         node = self._nodes.get(self.real(path))
         return node is not None and (stat.S_ISDIR(node.mode) or _is_submodule(node.mode))
@@ -114,8 +123,8 @@ class RevisionTree:
     def _git(self, *arguments: str) -> bytes:
         printed = git(self._top, *arguments)
         if printed is None:
-            what = "this clone does not hold all files of the revision"
-            raise InvalidUse.of(FailureName.BASE_UNREADABLE, what, self._commit[:12], FETCH_ALL)
+            what, next_step = "git does not have all files of the revision", "clone it anew, without `--filter`"
+            raise InvalidUse.of(FailureName.BASE_UNREADABLE, what, self._commit[:12], next_step)
         return printed
 
 

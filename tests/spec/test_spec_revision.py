@@ -1,26 +1,8 @@
 """Which commit the files of a spec are."""
 
-import subprocess
-
 import pytest
 
 from omneo_reconcile.spec.revision import commit_of
-
-
-@pytest.fixture
-def git(tmp_path, monkeypatch):
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-
-    def run(*arguments):
-        identity = ["-c", "user.name=x", "-c", "user.email=x@x.org"]
-        done = subprocess.run(
-            ["git", "-C", str(tmp_path), *identity, *arguments], check=True, capture_output=True, text=True
-        )
-        return done.stdout.strip()
-
-    run("init", "-q")
-    return run
 
 
 @pytest.fixture
