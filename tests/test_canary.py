@@ -52,11 +52,14 @@ SHOWING = [
 
 
 @pytest.fixture
-def world(cli: CommandLine) -> CommandLine:
-    """A tenant and a spec full of canaries, with a plan and a receipt of them."""
+def world(cli: CommandLine, git: Callable[..., str]) -> CommandLine:
+    """A tenant and a spec full of canaries, with a plan and a receipt of them, and what the spec was before."""
     (cli.folder / "lists").mkdir()
     (cli.folder / "lists/vip.csv").write_text(f"email,reason\n6{CANARY},of {CANARY}\n")
     (cli.folder / "lists/staff.txt").write_text(f"# {CANARY}\n7{CANARY}\n")
+    (cli.folder / "spec.yaml").write_text(SPEC.replace("2qz", "9qz").replace(" left", ""))
+    git("add", ".")
+    git("commit", "-qm", "before")
     (cli.folder / "spec.yaml").write_text(SPEC)
     with cli.tenant() as store:
         store.fill([person._replace(profile_id=f"p{number}") for number, person in enumerate(read_customers(PEOPLE))])
