@@ -4,8 +4,9 @@ import codecs
 import io
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePath, PureWindowsPath
+from types import MappingProxyType
 from typing import NamedTuple
 
 from omneo_reconcile.errors import FailureName, Fault, InvalidUse
@@ -22,12 +23,14 @@ class SpecFile(NamedTuple):
         path: Where it is, with all links resolved.
         folder: The spec's folder, resolved: no list outside of it is read.
         shown_folder: The spec's folder as the user gave it.
+        drafts: What is read instead of the file that has the path, which may be another of the same spec.
     """
 
     shown: str
     path: Path
     folder: Path
     shown_folder: str
+    drafts: Mapping[Path, bytes] = MappingProxyType({})
 
     def beside(self, path: Path) -> "SpecFile":
         """Returns the resolved path, which lies in the same spec's folder, as a file to read."""
@@ -78,7 +81,7 @@ def is_absolute(text: str) -> bool:
 def read_utf8(file: SpecFile) -> bytes | Problem:
     """Returns the content as sound UTF-8 without a byte order mark, or what is wrong with it."""
     try:
-        data = file.path.read_bytes()
+        data = file.drafts[file.path] if file.path in file.drafts else file.path.read_bytes()
     except OSError:
         return Problem(Place(file.shown, 1, 1), "the file cannot be read", "check its permissions")
     data = data.removeprefix(codecs.BOM_UTF8)

@@ -1,9 +1,11 @@
 """Loads a spec: finds its files, reads and checks each, and merges them into one value."""
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -26,14 +28,18 @@ class Loaded(NamedTuple):
         spec: The merged meaning.
         as_of: The day for which `until` is read.
         warnings: What is odd but not wrong, in the order of files and lines. Only their text is for showing.
+        files: Every file that was read, by the name shown.
     """
 
     spec: Spec
     as_of: date
     warnings: tuple[Fault, ...]
+    files: tuple[SpecFile, ...]
 
 
-def load_spec(paths: Sequence[str], *, as_of: date | None, now: datetime) -> Loaded:
+def load_spec(
+    paths: Sequence[str], *, as_of: date | None, now: datetime, drafts: Mapping[Path, bytes] = MappingProxyType({})
+) -> Loaded:
     """Returns the spec that the files and folders make together.
 
     The order of paths, files and rows does not change it, line numbers aside. No file outside the folders given, or
@@ -43,18 +49,19 @@ def load_spec(paths: Sequence[str], *, as_of: date | None, now: datetime) -> Loa
         paths: Files (.yaml, .yml) and folders, as the user wrote them.
         as_of: The day for which `until` is read; None for the day of `now` in the spec's time zone.
         now: The present, with its offset.
+        drafts: What is read instead of what the files hold, by resolved path.
 
     Raises:
         InvalidSpec: With every fault of every file, in the order of files, lines and columns.
         InvalidUse: A path does not exist, is no spec file, or holds none.
     """
-    with _no_garbage_collection():
-        return _load(paths, as_of, now)
+    with no_garbage_collection():
+        return _load(paths, as_of, now, drafts)
 
 
 @contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    # Rows pile up by the million and none is garbage: looking at them again and again costs more than reading them.
+def no_garbage_collection() -> Iterator[None]:
+    """Keeps it off: rows pile up by the million, and looking for garbage among them costs more than reading them."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -64,9 +71,10 @@ def _no_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _load(paths: Sequence[str], as_of: date | None, now: datetime) -> Loaded:
+def _load(paths: Sequence[str], as_of: date | None, now: datetime, drafts: Mapping[Path, bytes]) -> Loaded:
     problems: list[Problem] = []
-    documents, files = _read(find(paths, problems), problems)
+    found = [file._replace(drafts=drafts) for file in find(paths, problems)]
+    documents, files = _read(found, problems)
     merge = Merge(documents)
     tenant, timezone = merge.tenant(), merge.timezone()
     as_of = as_of or now.astimezone(ZoneInfo(timezone)).date()
@@ -76,7 +84,7 @@ def _load(paths: Sequence[str], as_of: date | None, now: datetime) -> Loaded:
         raise InvalidSpec(problem.fault() for problem in sorted(problems))
     digest = spec_digest(tenant, timezone, statuses)
     spec = Spec(tenant, timezone, statuses, tuple(sorted(files)), digest)
-    return Loaded(spec, as_of, merge.warnings.faults(files))
+    return Loaded(spec, as_of, merge.warnings.faults(files), tuple(files[name] for name in spec.files))
 
 
 def _read(found: Sequence[SpecFile], problems: list[Problem]) -> tuple[list[Document], dict[str, SpecFile]]:
