@@ -13,6 +13,7 @@ import yaml
 from yaml.events import (
     CollectionEndEvent,
     CollectionStartEvent,
+    DocumentStartEvent,
     Event,
     MappingStartEvent,
     ScalarEvent,
@@ -141,8 +142,7 @@ class _Reader:
         if event.style in {"|", ">"}:  # ends on a later line than a comment behind its mark
             mark = event.start_mark
             assert mark is not None
-            header = _BREAK.split(self._text[mark.index : self._end], maxsplit=1)[0]
-            item.behind += [f"#{comment}" for comment in header.partition("#")[2:] if comment]
+            self._keep(_BREAK.split(self._text[mark.index : self._end], maxsplit=1)[0], mark.column)
             self._open = None
         return event.value.strip()
 
@@ -165,7 +165,8 @@ class _Reader:
                 self._keep(line, 0)
             else:
                 self._pending.append(_Comment(BLANK, 0))
-        self._end, self._column = end.index, end.column
+        passed = start if isinstance(event, DocumentStartEvent) else end  # it has comments among its directives
+        self._end, self._column = passed.index, passed.column
 
     def _keep(self, line: str, column: int) -> None:
         before, mark, comment = line.partition("#")

@@ -264,6 +264,36 @@ def test_a_comment_behind_the_mark_of_a_block_of_text_stays_behind_it():
     )
 
 
+def test_comments_stay_wherever_yaml_takes_them():
+    assert (
+        yaml("""\
+%YAML 1.1
+# among the directives
+--- # behind the beginning
+version: 1
+? statuses # behind a key
+# above a value
+: {} # behind a value
+... # behind the end
+# below it
+""")
+        == """\
+# among the directives
+# behind the beginning
+version: 1
+# above a value
+statuses: {} # behind a key # behind a value
+# behind the end
+# below it
+"""
+    )
+
+
+def test_the_mark_and_line_ends_of_windows_do_not_stay_in_yaml_and_text():
+    assert yaml("\ufeffversion: 1\r\n# none yet\r\nstatuses: {}\r\n") == "version: 1\n# none yet\nstatuses: {}\n"
+    assert text_list("\ufeffb@x.org\r\na@x.org\r\n") == "a@x.org\nb@x.org\n"
+
+
 def test_statuses_of_a_person_take_more_lines_only_if_they_do_not_fit_one():
     handles = [f"a-rather-long-handle-{number}" for number in range(6)]
     assert yaml(f"version: 1\nprofiles: {{kim@x.org: [{', '.join(handles)}]}}") == (
