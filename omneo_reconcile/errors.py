@@ -10,6 +10,7 @@ ReconcileError
 |- TenantError               1  network, server_error, unexpected_answer, redirected
 |- StateFolderError          1  state_folder, locked
 |- OutputError               1  not_written
+|- NotFormatted              1  not_formatted
 |- Refused                   3  over_limit, unresolved, declined
 |- PlanRejected              4  plan_edited, plan_stale, plan_too_old, plan_unexpected, not_in_spec, wrong_tenant
 |- IncompleteReading         7  incomplete_reading
@@ -53,6 +54,7 @@ class FailureName(StrEnum):
     STATE_FOLDER = ("state_folder", 1)
     LOCKED = ("locked", 1)
     NOT_WRITTEN = ("not_written", 1)
+    NOT_FORMATTED = ("not_formatted", 1)
     INTERNAL_ERROR = ("internal_error", 1)
     OVER_LIMIT = ("over_limit", 3)
     UNRESOLVED = ("unresolved", 3)
@@ -137,6 +139,10 @@ class StateFolderError(ReconcileError):
 
 class OutputError(ReconcileError):
     """A result could not be written where it was to go."""
+
+
+class NotFormatted(ReconcileError):
+    """A file of the spec is not written as `fmt` writes it."""
 
 
 class Refused(ReconcileError):

@@ -132,6 +132,24 @@ def diff(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
 
 
 @main.command()
+@options.spec_argument
+@click.option("--check", is_flag=True, help="Write nothing: name the files that would change, and exit 1 if any would.")
+@options.verbosity_options
+@click.pass_obj
+def fmt(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
+    """Write a spec, and the lists it names, in one order and style.
+
+    Statuses stand by handle and people by email, nobody twice in a list. Comments stay with their lines, and what the
+    spec means does not change.
+
+    \b
+    omneo-reconcile fmt specs
+    omneo-reconcile fmt --check specs
+    """
+    return _run("fmt", edges, chosen)
+
+
+@main.command()
 @options.format_option
 @options.tenant_options
 @click.pass_obj

@@ -1,9 +1,9 @@
 """Plans and receipts on their way to files and back."""
 
-import os
 import tempfile
 from pathlib import Path
 
+from omneo_reconcile.cli.replacing import replace_file
 from omneo_reconcile.core.plan import Plan
 from omneo_reconcile.core.receipt import Receipt
 from omneo_reconcile.errors import FailureName, InvalidUse, OutputError
@@ -23,21 +23,10 @@ def save(document: Plan | Receipt, path: Path) -> None:
         if path.exists() and not path.is_file():
             path.write_text(as_json(document), encoding="utf-8")
         else:
-            _replace(path, as_json(document))
+            replace_file(path, as_json(document).encode(), 0o600)
     except OSError as error:
         what = f"the file cannot be written ({error.strerror})"
         raise OutputError.of(FailureName.NOT_WRITTEN, what, f"file {path.name}", "run it again with another") from None
-
-
-def _replace(path: Path, text: str) -> None:
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".omneo-reconcile-") as folder:
-        new = Path(folder, path.name)
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(path)
 
 
 def check_can_save(path: Path) -> None:

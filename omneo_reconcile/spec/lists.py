@@ -15,7 +15,7 @@ from omneo_reconcile.spec.problems import Place, Problem
 from omneo_reconcile.spec.tables import Table
 
 LIST_ENDINGS = (".csv", ".txt")
-_COMMENT = re.compile(r"(?:^|\s)#.*")
+COMMENT = re.compile(r"(?:^|\s)#.*")  # behind an email, or the whole line
 
 
 class Lists:
@@ -71,7 +71,7 @@ def _text_entries(file: str, data: bytes, problems: list[Problem]) -> list[Entry
     for number, line in enumerate(lines_of(data), 1):
         email = line.strip()
         if "#" in email:
-            email = _COMMENT.sub("", email).rstrip()
+            email = COMMENT.sub("", email).rstrip()
         if is_address(email):
             entries.append(Entry(email, None, None, file, number))
         elif email:

@@ -27,11 +27,13 @@ class Loaded(NamedTuple):
         spec: The merged meaning.
         as_of: The day for which `until` is read.
         warnings: What is odd but not wrong, in the order of files and lines. Only their text is for showing.
+        files: Every file that was read, by the name shown.
     """
 
     spec: Spec
     as_of: date
     warnings: tuple[Fault, ...]
+    files: tuple[SpecFile, ...]
 
 
 def load_spec(paths: Sequence[str], *, as_of: date | None, now: datetime, tree: FileTree = WORK_TREE) -> Loaded:
@@ -50,13 +52,13 @@ def load_spec(paths: Sequence[str], *, as_of: date | None, now: datetime, tree: 
         InvalidSpec: With every fault of every file, in the order of files, lines and columns.
         InvalidUse: A path does not exist, is no spec file, or holds none.
     """
-    with _no_garbage_collection():
+    with no_garbage_collection():
         return _load(paths, as_of, now, tree)
 
 
 @contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    # Rows pile up by the million and none is garbage: looking at them again and again costs more than reading them.
+def no_garbage_collection() -> Iterator[None]:
+    """Keeps it off: rows pile up by the million, and looking for garbage among them costs more than reading them."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -78,7 +80,7 @@ def _load(paths: Sequence[str], as_of: date | None, now: datetime, tree: FileTre
         raise InvalidSpec(problem.fault() for problem in sorted(problems))
     digest = spec_digest(tenant, timezone, statuses)
     spec = Spec(tenant, timezone, statuses, tuple(sorted(files)), digest)
-    return Loaded(spec, as_of, merge.warnings.faults(files))
+    return Loaded(spec, as_of, merge.warnings.faults(files), tuple(files[name] for name in spec.files))
 
 
 def _read(found: Sequence[SpecFile], problems: list[Problem]) -> tuple[list[Document], dict[str, SpecFile]]:

@@ -17,7 +17,12 @@ _NO_COLUMN = sys.maxsize
 
 
 class Table:
-    """One CSV file."""
+    """One CSV file.
+
+    Attributes:
+        delimiter: What divides the fields.
+        header: The names of the columns, trimmed and in lower case.
+    """
 
     def __init__(self, file: str, data: bytes, problems: list[Problem]) -> None:
         """Finds the header, and with it what divides the fields.
@@ -30,16 +35,16 @@ class Table:
         self._file = file
         self._data = data
         self._problems = problems
-        for self._delimiter in _DELIMITERS:
-            self._rows = csv.reader(lines_of(data), delimiter=self._delimiter, strict=True)
-            self._header = self._names()
-            if "email" in self._header:
+        for self.delimiter in _DELIMITERS:
+            self._rows = csv.reader(lines_of(data), delimiter=self.delimiter, strict=True)
+            self.header = self._names()
+            if "email" in self.header:
                 break
 
     def entries(self) -> list[Entry]:
         """Returns the sound rows; what is wrong with the others is noted."""
-        doubled = [name for name in _COLUMNS if self._header.count(name) > 1]
-        if "email" not in self._header:
+        doubled = [name for name in _COLUMNS if self.header.count(name) > 1]
+        if "email" not in self.header:
             self._refuse(Place(self._file, 1, 1), "no column `email`", "name the columns in the first line of the list")
         elif doubled:
             self._refuse(Place(self._file, 1, 1), f"two columns `{doubled[0]}`", "rename one of them")
@@ -56,7 +61,7 @@ class Table:
 
     def _sound_rows(self) -> Iterator[Entry]:
         file = self._file
-        emails, untils, reasons = (self._header.index(n) if n in self._header else _NO_COLUMN for n in _COLUMNS)
+        emails, untils, reasons = (self.header.index(n) if n in self.header else _NO_COLUMN for n in _COLUMNS)
         last = self._rows.line_num
         try:
             for row in self._rows:
@@ -84,7 +89,7 @@ class Table:
             if not field or (letter == "\n" and not is_quoted):
                 break
             is_quoted ^= letter == '"'
-            field -= letter == self._delimiter and not is_quoted
+            field -= letter == self.delimiter and not is_quoted
             line, column = (line + 1, 1) if letter == "\n" else (line, column + 1)
         return Place(self._file, line, column)
 

@@ -1,7 +1,7 @@
 """Where the files of a spec are read from: the one seam between the loader and what lies below it."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -71,6 +71,18 @@ class WorkTree:
     def read(self, path: Path) -> bytes:
         """Returns the content of a file."""
         return path.read_bytes()
+
+
+class DraftTree(WorkTree):
+    """The files on disk, but some of them as they are to be."""
+
+    def __init__(self, drafts: Mapping[Path, bytes]) -> None:
+        """Takes the drafts by resolved path."""
+        self._drafts = drafts
+
+    def read(self, path: Path) -> bytes:
+        """Returns the draft of a file, or its content if there is none."""
+        return self._drafts[path] if path in self._drafts else super().read(path)
 
 
 WORK_TREE = WorkTree()

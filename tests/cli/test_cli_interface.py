@@ -15,6 +15,7 @@ COMMANDS = [
     ["plan"],
     ["show"],
     ["apply"],
+    ["fmt"],
     ["check"],
     ["schema"],
     ["sandbox", "serve"],

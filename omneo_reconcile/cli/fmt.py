@@ -1,0 +1,46 @@
+"""The command `fmt`."""
+
+import stat
+from collections.abc import Sequence
+
+from omneo_reconcile.cli.edges import Edges
+from omneo_reconcile.cli.output import print_result
+from omneo_reconcile.cli.replacing import replace_file
+from omneo_reconcile.errors import FailureName, Fault, NotFormatted, OutputError
+from omneo_reconcile.spec.files import SpecFile
+from omneo_reconcile.spec.fmt import format_spec
+
+
+def run(edges: Edges, *, spec: Sequence[str], check: bool) -> int:
+    """Writes the files of a spec in the one style and names those that changed. Returns the exit code.
+
+    Raises:
+        InvalidSpec: If it is invalid. Nothing is written.
+        NotFormatted: With `check`, if a file would change. Nothing is written.
+        OutputError: If a file cannot be written. Those named before it are.
+    """
+    files, drafts = format_spec(spec, now=edges.clock.today())
+    changing = [file for file in files if file.path in drafts]
+    if check:
+        print_result("".join(f"{file.shown}\n" for file in changing))
+        if changing:
+            raise NotFormatted(map(_fault, changing))
+        return 0
+    for file in changing:
+        _write(file, drafts[file.path])
+        print_result(f"{file.shown}\n")
+    print_result(f"{len(changing)} files changed, {len(files) - len(changing)} as they should be.\n")
+    return 0
+
+
+def _write(file: SpecFile, draft: bytes) -> None:
+    try:
+        replace_file(file.path, draft, stat.S_IMODE(file.path.stat().st_mode))
+    except OSError as error:
+        what, next_step = f"the file cannot be written ({error.strerror})", "make it writable and run it again"
+        raise OutputError.of(FailureName.NOT_WRITTEN, what, f"file {file.shown}", next_step) from None
+
+
+def _fault(file: SpecFile) -> Fault:
+    what, next_step = "not in the one order and style", "run `omneo-reconcile fmt` on the spec"
+    return Fault(FailureName.NOT_FORMATTED, what, f"file {file.shown}", next_step)
