@@ -11,7 +11,7 @@ from itertools import chain
 
 from omneo_reconcile.formats.documents import Document, review_of
 from omneo_reconcile.formats.escape import plain
-from omneo_reconcile.formats.review import Group, Phrase, Review, Row, Tone, Value
+from omneo_reconcile.formats.review import SERIOUS_FIRST, Group, Phrase, Review, Row, Tone, Value
 
 MOST_BYTES = 60_000
 """GitHub takes comments of 65,536 characters, and a pipeline adds its mark."""
@@ -19,7 +19,6 @@ MOST_BYTES = 60_000
 _FRAMES_BYTES = 4_000  # what stands around rows that are cut
 _MOST_PHRASES = 20
 _ALERTS = {Tone.LOSS: "WARNING", Tone.FAILURE: "CAUTION", Tone.WARNING: "IMPORTANT"}
-_ORDER = (Tone.FAILURE, Tone.LOSS, Tone.WARNING, Tone.GAIN, Tone.QUIET)
 
 
 def as_markdown(document: Document) -> str:
@@ -106,7 +105,7 @@ def _table(review: Review, room: _Room) -> Iterator[str]:
 
 def _details(review: Review, room: _Room) -> Iterator[str]:
     """Yields what happens to whom, folded, what is most serious first."""
-    for groups in sorted(_by_title(review).values(), key=lambda groups: _ORDER.index(groups[0].tone)):
+    for groups in sorted(_by_title(review).values(), key=lambda groups: SERIOUS_FIRST.index(groups[0].tone)):
         count = sum(group.count for group in groups)
         rows = (_table_row(_cells(row)) for row in chain.from_iterable(group.rows for group in groups))
         yield f"<details><summary>{groups[0].title}: {count}</summary>"
