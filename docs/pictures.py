@@ -64,7 +64,7 @@ def tell_story(place: Path) -> dict[str, str]:
     git(place, "init", "-q")
     plan = run(place, "plan", "specs", "--sandbox", *DAY, "--out", "plan.json", "--format", "markdown")
     page = run(place, "show", "plan.json", "--format", "html")
-    terminal = as_text(from_json((place / "plan.json").read_bytes(), "plan.json"), Look(in_colour=True))
+    terminal = as_text(from_json((place / "plan.json").read_bytes(), "plan.json"), Look(COLUMNS, in_colour=True))
     applied = run(place, "apply", "plan.json", "--sandbox", "--receipt", "receipt.json", "--format", "markdown")
     git(place, "add", "specs")
     git(place, "-c", "user.name=x", "-c", "user.email=x", "commit", "-qm", "x")

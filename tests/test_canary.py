@@ -41,7 +41,7 @@ PEOPLE = f"""email,profile_type,statuses
 6{CANARY},system,
 8{CANARY},active,vip staff
 """
-MASKED = ["text", "markdown", "github"]
+MASKED = ["text", "markdown", "github", "html"]
 SHOWING = [
     "plan spec.yaml --sandbox",
     "show plan.json",
@@ -99,7 +99,7 @@ def test_what_is_posted_mailed_or_logged_is_masked(world, command, format_name, 
     check(ran, world)
 
 
-@pytest.mark.parametrize("format_name", ["markdown", "github"])
+@pytest.mark.parametrize("format_name", ["markdown", "github", "html"])
 @pytest.mark.parametrize("command", SHOWING)
 def test_what_is_posted_is_masked_on_a_terminal_too(world, command, format_name):
     check(world(*command.split(), "--format", format_name, terminal=True), world)
@@ -125,6 +125,9 @@ def test_the_hunt_finds_the_canary_where_it_is_shown_in_full(world):
         "validate spec.yaml --strict",
         "check --sandbox",
         "schema",
+        "fmt --check spec.yaml",
+        "fmt spec.yaml",
+        "fmt bad.yaml",
         "plan bad.yaml --sandbox",
         "show bad",
     ],
@@ -133,7 +136,7 @@ def test_what_names_nobody_names_nobody_in_json_either(world, command, format_na
     bad = f"version: 1\nstatuses:\n  vip: {{members: [{CANARY}, {CANARY}@], absent: [{CANARY}], {CANARY}: 1}}\n"
     (world.folder / "bad.yaml").write_text(bad)
     (world.folder / "bad").write_text(json.dumps({"kind": "plan", "tenant": CANARY}))
-    formats = () if command == "schema" else ("--format", format_name)
+    formats = () if command.split()[0] in {"schema", "fmt"} else ("--format", format_name)
     check(world(*command.split(), "-v", *formats), world)
 
 
@@ -169,5 +172,5 @@ def test_a_crash_shows_nobody(world, monkeypatch, format_name):
 
 
 def test_every_command_is_hunted():
-    named = {command.split()[0] for command in SHOWING} | {"validate", "check", "schema"}
+    named = {command.split()[0] for command in SHOWING} | {"validate", "check", "schema", "fmt"}
     assert named | {"sandbox"} == set(commands.main.commands)

@@ -153,7 +153,7 @@ planning_options = stack(
 
 format_option = click.option(
     "--format",
-    type=click.Choice(["text", "json", "markdown", "github"]),
+    type=click.Choice(["text", "json", "markdown", "github", "html"]),
     default="text",
     show_default=True,
     is_eager=True,

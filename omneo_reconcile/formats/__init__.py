@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from omneo_reconcile.formats.as_github import as_github
+from omneo_reconcile.formats.as_html import as_html
 from omneo_reconcile.formats.as_json import as_json
 from omneo_reconcile.formats.as_markdown import as_markdown
 from omneo_reconcile.formats.as_text import as_text
@@ -13,5 +14,6 @@ FORMATS: Mapping[str, Callable[[Document], str]] = {
     "json": as_json,
     "markdown": as_markdown,
     "github": as_github,
+    "html": as_html,
 }
 """Every format by the name that `--format` takes. Each ends in a newline."""

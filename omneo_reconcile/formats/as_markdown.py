@@ -11,7 +11,7 @@ from itertools import chain
 
 from omneo_reconcile.formats.documents import Document, review_of
 from omneo_reconcile.formats.escape import plain
-from omneo_reconcile.formats.review import Group, Phrase, Review, Row, Tone, Value
+from omneo_reconcile.formats.review import SERIOUS_FIRST, Group, Phrase, Review, Row, Tone, Value
 
 MOST_BYTES = 60_000
 """GitHub takes comments of 65,536 characters, and a pipeline adds its mark."""
@@ -22,7 +22,6 @@ _THINGS = ("What", "Why", "Also")
 _PEOPLE = ("Status", "Who", "Why", "Also", "Line")
 _ALERTS = {Tone.LOSS: "WARNING", Tone.FAILURE: "CAUTION", Tone.WARNING: "IMPORTANT"}
 _SHOWING_PEOPLE = {"plan", "receipt", "diff"}
-_ORDER = (Tone.FAILURE, Tone.LOSS, Tone.WARNING, Tone.GAIN, Tone.QUIET)
 
 
 def as_markdown(document: Document) -> str:
@@ -112,7 +111,7 @@ def _table(review: Review, room: _Room) -> Iterator[str]:
 
 def _details(review: Review, room: _Room) -> Iterator[str]:
     """Yields what happens to whom, folded, what is most serious first."""
-    for groups in sorted(_by_title(review).values(), key=lambda groups: _ORDER.index(groups[0].tone)):
+    for groups in sorted(_by_title(review).values(), key=lambda groups: SERIOUS_FIRST.index(groups[0].tone)):
         count = sum(group.count for group in groups)
         titles, cells = (_PEOPLE, _person) if review.columns else (_THINGS, _thing)
         rows = (_table_row(cells(row)) for row in chain.from_iterable(group.rows for group in groups))

@@ -44,7 +44,7 @@ _EFFECTS = {
     Effect.LEFT_ALONE: ("Not named any more, and left alone", "~", Tone.WARNING),
 }
 _PRESENCE = {Presence.NEW: "new, ", Presence.GONE: "no longer in the spec, ", Presence.KEPT: ""}
-_COLUMNS = ("Status", "Would lose it", "Would gain it", "Left alone", "Settings", "Listed: before, now", "Look at")
+_COLUMNS = ("Status", "Would lose it", "Would gain it", "Left alone", "Settings", "Listed: before → now", "Look at")
 
 
 def diff_review(diff: SpecDiff) -> Review:
@@ -124,7 +124,7 @@ def _section(status: StatusDiff) -> Section:
             (str(len(rows[Effect.GAINS]) or ""),),
             (str(len(rows[Effect.LEFT_ALONE]) or ""),),
             (str(len(status.settings) or ""),),
-            (f"{status.listed_before}, {status.listed}",),
+            (f"{status.listed_before} → {status.listed}",),
             ("; ".join(dangers),),
         ),
     )

@@ -14,7 +14,16 @@ from omneo_reconcile.formats.review import Group, Level, Mark, Phrase, Review, R
 
 _Row = TypeVar("_Row", Change, Held, Unresolved, LimitCheck, Expiring)
 
-_COLUMNS = ("Status", "Lose it", "Gain it", "Held back", "Unresolved", "Undeclared, kept", "Hold it: now, then", "Rule")
+_COLUMNS = (
+    "Status",
+    "Lose it",
+    "Gain it",
+    "Held back",
+    "Unresolved",
+    "Undeclared, kept",
+    "Hold it: now → then",
+    "Rule",
+)
 
 
 def plan_review(plan: Plan) -> Review:
@@ -135,7 +144,7 @@ def _subtitle(status: StatusPlan, *, is_way_back: bool) -> Phrase:
 
 def _cells(status: StatusPlan, limits: list[LimitCheck], *, is_way_back: bool) -> tuple[Phrase, ...]:
     over = {check.limit for check in limits if not check.ok}
-    holders = "not counted" if status.live is None else f"{status.live}, {status.live + status.add - status.remove}"
+    holders = "not counted" if status.live is None else f"{status.live} → {status.live + status.add - status.remove}"
     return (
         (Value(status.handle),),
         (_cell(status.remove, is_over=LimitName.MAX_REMOVALS in over),),
@@ -169,7 +178,8 @@ def _undeclared(status: StatusPlan, why_not_read: str | None) -> tuple[Phrase, .
         return (("Undeclared: not counted (", Value(why_not_read or "its list was not read"), ")"),)
     if status.undeclared == 0:
         return ()
-    return ((f"Undeclared: {words.number_of(status.undeclared, 'holder')} not listed, who keep it",),)
+    rest = "holder is not listed and keeps it" if status.undeclared == 1 else "holders are not listed and keep it"
+    return ((f"Undeclared: {status.undeclared} {rest}",),)
 
 
 def _by_status(rows: Iterable[_Row]) -> defaultdict[str, list[_Row]]:

@@ -17,7 +17,7 @@ _OUTCOMES = {
     Outcome.ALREADY: ("Already so", "=", Tone.QUIET),
 }
 _DONE = frozenset({Outcome.ADDED, Outcome.REMOVED})
-_COLUMNS = ("Status", "Removed", "Added", "Already so", "Failed", "Not confirmed", "Held", "Held it: before, after")
+_COLUMNS = ("Status", "Removed", "Added", "Already so", "Failed", "Not confirmed", "Held", "Held it: before → after")
 
 
 def receipt_review(receipt: Receipt) -> Review:
@@ -133,7 +133,7 @@ def _holders(count: CountRow) -> str:
 def _before_and_after(count: CountRow) -> str:
     if count.before is None or count.after is None:
         return "not counted"
-    return f"{count.before}, {count.after}"
+    return f"{count.before} → {count.after}"
 
 
 def _result(row: ResultRow) -> Row:

@@ -33,6 +33,10 @@ class Tone(StrEnum):
     QUIET = "quiet"
 
 
+SERIOUS_FIRST = (Tone.FAILURE, Tone.LOSS, Tone.WARNING, Tone.GAIN, Tone.QUIET)
+"""The order in which a reader should see them."""
+
+
 class Row(Struct, frozen=True):
     """One person in one status, or one thing that was looked at.
 

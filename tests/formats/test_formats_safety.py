@@ -7,10 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from omneo_reconcile.core.changes import Add, Reason
-from omneo_reconcile.core.model import Source
-from omneo_reconcile.core.plan import Plan
-from omneo_reconcile.core.seal import seal
+from hostile import HOSTILE, plan_with
 from omneo_reconcile.errors import InvalidUse, PlanRejected
 from omneo_reconcile.formats import FORMATS
 from omneo_reconcile.formats.as_json import as_json, from_json
@@ -19,15 +16,6 @@ from omneo_reconcile.formats.mask import Masks, mask
 from worlds import plan_for, profiles, spec_of, specs, status_of
 
 CANARY = "canary@example.com"
-HOSTILE = ["\x1b[31m", "a\nb", "a\u202eb", "::error::\r", "a\u2028b", "\x9b31m", "\u200f"]
-
-
-def plan_with(text: str) -> Plan:
-    """A plan that carries a text wherever a spec or a tenant could put one."""
-    plan = plan_for(spec_of(status_of("vip")), ())
-    change = Add(text, text, text, Reason.DECLARED, Source(text, 1), text, None)
-    status = replace(plan.statuses[0], handle=text, owner=text)
-    return seal(replace(plan, statuses=(status,), changes=(change,), limits=()))
 
 
 @given(st.text(max_size=400))
