@@ -9,16 +9,13 @@ from omneo_reconcile.core.spec_settings import SettingChange
 from omneo_reconcile.formats.escape import plain
 
 _PRESENCE = {Presence.NEW: ", new", Presence.GONE: ", no longer in the spec", Presence.KEPT: ""}
-_DANGERS = {
+_DANGERS = {  # those of one person say themselves what they are
     Danger.TENANT_CHANGED: "the spec may be run against another tenant",
     Danger.MADE_EXCLUSIVE: "everybody who is not listed loses it",
     Danger.LIST_EMPTIED: "nobody is listed any more",
     Danger.EMPTY_ALLOWED: "an empty list is no error",
     Danger.LIMIT_RAISED: "one plan may change more",
     Danger.UNRESOLVED_LOOSENED: "people who are not found hold back less",
-    Danger.DROPPED: "newly so",
-    Danger.ABSENT: "newly so",
-    Danger.EXPIRED: "newly so",
     Danger.STATUS_GONE: "not managed any more: whoever holds it keeps it",
 }
 _STEPS = {

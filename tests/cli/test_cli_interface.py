@@ -15,6 +15,7 @@ COMMANDS = [
     ["plan"],
     ["show"],
     ["apply"],
+    ["diff"],
     ["check"],
     ["schema"],
     ["sandbox", "serve"],
