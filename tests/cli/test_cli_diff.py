@@ -122,8 +122,8 @@ def test_a_spec_that_was_not_there_is_all_new_and_says_so(changed):
 @pytest.mark.parametrize(
     ("revision", "error"),
     [
-        ("none", "error[base_unreadable]: no such revision, none; check its name, or get it with `git fetch`\n"),
-        ("ann@example.com", "error[base_unreadable]: no such revision, <email>; check its name, or get it with"),
+        ("none", "error[usage]: no such revision, none; check its name, or get it with `git fetch`\n"),
+        ("ann@example.com", "error[usage]: no such revision, <email>; check its name, or get it with"),
         ("broken", "error[invalid_spec]: not an email address, broken:specs/a.yaml:2:28; write one address"),
     ],
 )
