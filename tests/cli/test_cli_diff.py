@@ -148,3 +148,20 @@ def test_it_needs_neither_a_token_nor_a_tenant_and_keeps_no_state(changed):
 def test_without_a_base_it_says_what_is_missing(changed):
     ran = changed("diff", "specs")
     assert (ran.code, ran.err.startswith("error[usage]: Missing option '--base'")) == (64, True)
+
+
+def test_a_guard_that_is_loosened_is_marked_and_says_what_it_means(changed):
+    (changed.folder / "specs" / "a.yaml").write_text(
+        "version: 1\ntenant: acme\nstatuses:\n"
+        "  vip: {mode: exclusive, owner: x, allow_empty: true, unresolved: skip, limits: {max_removals: 50%}}\n"
+    )
+    lines = changed("diff", "specs", "--base", "HEAD").out.splitlines()
+    assert [line for line in lines if line.lstrip()[:1] in {"!", "~"} and "…" not in line] == [
+        "  ~ tenant: none -> acme",
+        "  ! nobody is listed any more",
+        "  ! allow_empty: false -> true; an empty list is no error",
+        "  ! limits.max_removals: 25% -> 50%; one plan may change more",
+        "  ! unresolved: hold -> skip; people who are not found hold back less",
+        "  ~ owner: none -> x",
+        "  ! not managed any more: whoever holds it keeps it",
+    ]
