@@ -2,9 +2,9 @@
 
 Each failure has a name (one enum, the same on stderr and as ``failure_reason`` in JSON) and each name one exit code:
 
-========================  ====  ======================================================================================
+========================  ====  ==============================================================================
 exception                 exit  names
-========================  ====  ======================================================================================
+========================  ====  ==============================================================================
 ReconcileError
 |- AccessError               1  missing_token, token_refused, missing_scope
 |- TenantError               1  network, server_error, unexpected_answer, redirected
@@ -14,10 +14,10 @@ ReconcileError
 |- Refused                   3  over_limit, unresolved, declined
 |- PlanRejected              4  plan_edited, plan_stale, plan_too_old, plan_unexpected, not_in_spec, wrong_tenant
 |- IncompleteReading         7  incomplete_reading
-|- InvalidUse               64  usage, approval_needed, not_yet, no_spec, not_a_plan, unknown_status, base_unreadable
+|- InvalidUse               64  usage, approval_needed, not_yet, no_spec, not_a_plan, unknown_status
 |- InvalidSpec              64  invalid_spec
 `- Interrupted        130, 143  interrupted, terminated
-========================  ====  ======================================================================================
+========================  ====  ==============================================================================
 
 ``partly_failed`` (5) and ``unconfirmed`` (6) are outcomes of an apply that ran to its end, and ``internal_error`` (1)
 is a bug: none of them is raised.
@@ -74,7 +74,6 @@ class FailureName(StrEnum):
     NO_SPEC = ("no_spec", 64)
     NOT_A_PLAN = ("not_a_plan", 64)
     UNKNOWN_STATUS = ("unknown_status", 64)
-    BASE_UNREADABLE = ("base_unreadable", 64)
     INVALID_SPEC = ("invalid_spec", 64)
     INTERRUPTED = ("interrupted", 130)
     TERMINATED = ("terminated", 143)

@@ -89,10 +89,6 @@ class _Said(Struct, frozen=True):
     member: Entry | None
     absent: Entry | None
 
-    @property
-    def meaning(self) -> tuple[bool, bool, date | None]:
-        return self.absent is not None, self.member is not None, self.member.until if self.member else None
-
     def holds(self, as_of: date) -> bool:
         return self.member is not None and (self.member.until is None or self.member.until >= as_of)
 
@@ -102,11 +98,15 @@ _Sides = tuple[StatusSpec | None, StatusSpec | None]
 
 def _rows(sides: _Sides, as_of: date) -> Iterator[tuple[str, MemberChange]]:
     before, after = sides
-    lists = [people for side in sides if side for people in (side.members, side.absent)]
-    for email in set[str]().union(*lists):
-        was, now = _said(before, email), _said(after, email)
-        if was.meaning != now.meaning:
-            yield email, _row(sides, was, now, as_of)
+    for email in {email for email, _ in _meanings(before).items() ^ _meanings(after).items()}:
+        yield email, _row(sides, _said(before, email), _said(after, email), as_of)
+
+
+def _meanings(status: StatusSpec | None) -> dict[str, date | str | None]:
+    """Returns what counts as a difference: the last day of each member, or that the person is absent."""
+    if status is None:
+        return {}
+    return {email: entry.until for email, entry in status.members.items()} | dict.fromkeys(status.absent, "absent")
 
 
 def _said(status: StatusSpec | None, email: str) -> _Said:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from omneo_reconcile.core.model import Spec
-from omneo_reconcile.errors import FailureName, InvalidSpec, InvalidUse
+from omneo_reconcile.errors import InvalidSpec, InvalidUse
 from omneo_reconcile.spec.files import leads_somewhere
 from omneo_reconcile.spec.git import git, top_of
 from omneo_reconcile.spec.load import load_spec
-from omneo_reconcile.spec.revision_tree import RevisionTree
+from omneo_reconcile.spec.revision_tree import RevisionTree, unreadable
 
 
 class LoadedBase(NamedTuple):
@@ -60,13 +60,13 @@ def load_base(paths: Sequence[str], revision: str, *, now: datetime) -> LoadedBa
 
 def _top(paths: Sequence[str]) -> Path:
     if shutil.which("git") is None:
-        raise _unreadable("there is no git", "", "install git: the base is read from its objects")
+        raise unreadable("there is no git", "", "install git: the base is read from its objects")
     tops = {path: top_of(_folder(path)) for path in paths}
     for path, top in tops.items():
         if top is None:
-            raise _unreadable("the spec is in no git repository", path, "see what `git status` says in its folder")
+            raise unreadable("the spec is in no git repository", path, "see what `git status` says in its folder")
         if top != tops[paths[0]]:
-            raise _unreadable("the spec is in two git repositories", path, "name the specs of one at a time")
+            raise unreadable("the spec is in two git repositories", path, "name the specs of one at a time")
     top = tops[paths[0]]
     assert top is not None
     return top
@@ -86,9 +86,5 @@ def _commit(top: Path, revision: str) -> str:
         return commit.decode().strip()
     if git(top, "rev-parse", "--is-shallow-repository") == b"true\n":
         next_step = "fetch the whole history, for example with `fetch-depth: 0` or `git fetch --unshallow`"
-        raise _unreadable("the revision is not in this shallow clone", revision, next_step)
-    raise _unreadable("no such revision", revision, "check its name, or get it with `git fetch`")
-
-
-def _unreadable(what: str, where: str, next_step: str) -> InvalidUse:
-    return InvalidUse.of(FailureName.BASE_UNREADABLE, what, where, next_step)
+        raise unreadable("the revision is not in this shallow clone", revision, next_step)
+    raise unreadable("no such revision", revision, "check its name, or get it with `git fetch`")

@@ -96,11 +96,11 @@ def confined(folder: Path, path: Path, tree: FileTree) -> Path | str:
     """Returns the regular file, all links resolved, that the path leads to inside the folder, or why there is none."""
     try:
         real = tree.real(path)
-        if not real.is_relative_to(folder):
-            return "is outside the spec's folder"
         is_regular = stat.S_ISREG(tree.mode(real))
     except (OSError, ValueError):
         return "does not exist or cannot be reached"
+    if not real.is_relative_to(folder):
+        return "is outside the spec's folder"
     return real if is_regular else "is not a regular file"
 
 

@@ -62,7 +62,7 @@ class RevisionTree:
                 if self.real(path).is_relative_to(self._top):
                     return path
         what, next_step = "the spec is outside of the repository", "name a spec inside of it"
-        raise InvalidUse.of(FailureName.BASE_UNREADABLE, what, f"{given} at {self._commit[:12]}", next_step)
+        raise unreadable(what, f"{given} at {self._commit[:12]}", next_step)
 
     def real(self, path: Path) -> Path:
         """Returns the path with all links resolved; outside of the repository nothing is looked up."""
@@ -81,8 +81,11 @@ class RevisionTree:
         return real
 
     def mode(self, path: Path) -> int:
-        """Returns the type and permissions of what the path leads to."""
-        node = self._nodes.get(self.real(path))
+        """Returns the type and permissions of what the path leads to; 0 outside of the repository."""
+        real = self.real(path)
+        if not real.is_relative_to(self._top):
+            return 0
+        node = self._nodes.get(real)
         if node is None or stat.S_ISLNK(node.mode):
             raise FileNotFoundError(path)
         return node.mode
@@ -124,8 +127,13 @@ class RevisionTree:
         printed = git(self._top, *arguments)
         if printed is None:
             what, next_step = "git does not have all files of the revision", "clone it anew, without `--filter`"
-            raise InvalidUse.of(FailureName.BASE_UNREADABLE, what, self._commit[:12], next_step)
+            raise unreadable(what, self._commit[:12], next_step)
         return printed
+
+
+def unreadable(what: str, where: str, next_step: str) -> InvalidUse:
+    """Returns the error of a base that git cannot give."""
+    return InvalidUse.of(FailureName.USAGE, what, where, next_step)
 
 
 def _is_submodule(mode: int) -> bool:

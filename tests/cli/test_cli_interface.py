@@ -16,6 +16,7 @@ COMMANDS = [
     ["show"],
     ["apply"],
     ["fmt"],
+    ["diff"],
     ["check"],
     ["schema"],
     ["sandbox", "serve"],

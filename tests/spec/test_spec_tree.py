@@ -38,7 +38,7 @@ def on_disk(*paths):
 def refused(*paths, revision="HEAD"):
     with pytest.raises(InvalidUse) as caught:
         base(*paths, revision=revision)
-    assert caught.value.name is FailureName.BASE_UNREADABLE
+    assert caught.value.name is FailureName.USAGE
     assert len(caught.value.faults) == 1
     assert caught.value.faults[0].next_step
     return caught.value.faults[0].what
