@@ -33,23 +33,26 @@ def plan_with(text: str) -> Plan:
     return seal(replace(plan, statuses=(status,), changes=(change,), limits=()))
 
 
-def full_of(text: str) -> Plan:
-    """A plan that carries a text in every place of every kind of row."""
+def full_of(*texts: str) -> Plan:
+    """A plan that carries texts in every place of every kind of row, each in rows of its own."""
+    plans = [_full_of(text) for text in texts]
+    parts = ("statuses", "changes", "held", "unresolved", "reads")
+    rows = {part: tuple(row for plan in plans for row in getattr(plan, part)) for part in parts}
+    return seal(replace(plans[0], **rows))
+
+
+def _full_of(text: str) -> Plan:
     plan = plan_with(text)
     source = Source(text, 1)
-    return seal(
-        replace(
-            plan,
-            tenant=replace(plan.tenant, name=text, base_url=text),
-            statuses=(replace(plan.statuses[0], undeclared=None),),
-            spec=replace(plan.spec, commit=text),
-            changes=(*plan.changes, Remove(text, text, None, plan.changes[0].reason, source, text, None)),
-            held=(Held(text, text, text, HeldWhy.UNRESOLVED),),
-            unresolved=(Unresolved(text, text, Why.NOT_FOUND, (text,), source, text),),
-            reads=(
-                Read(
-                    text, WayName.HOLDERS, complete=False, requests=1, completeness=Completeness.INCOMPLETE, reason=text
-                ),
-            ),
-        )
+    return replace(
+        plan,
+        tenant=replace(plan.tenant, name=text, base_url=text),
+        statuses=(replace(plan.statuses[0], undeclared=None),),
+        spec=replace(plan.spec, commit=text),
+        changes=(*plan.changes, Remove(text, text, None, plan.changes[0].reason, source, text, None)),
+        held=(Held(text, text, text, HeldWhy.UNRESOLVED),),
+        unresolved=(Unresolved(text, text, Why.NOT_FOUND, (text,), source, text),),
+        reads=(
+            Read(text, WayName.HOLDERS, complete=False, requests=1, completeness=Completeness.INCOMPLETE, reason=text),
+        ),
     )
