@@ -51,7 +51,13 @@ def diff_review(diff: SpecDiff) -> Review:
     """Returns what is shown of a diff."""
     return Review(
         kind="diff",
-        title=("Spec since ", Value(diff.base.revision), " (", Value(diff.base.commit[:12]), f"), as of {diff.as_of}"),
+        title=(
+            "What the spec changed since ",
+            Value(diff.base.revision),
+            " (",
+            Value(diff.base.commit[:12]),
+            f"), as of {diff.as_of}, without a look at the tenant",
+        ),
         verdict=_verdict(diff),
         tone=Tone.LOSS if diff.summary.dangers else Tone.QUIET if is_empty(diff) else Tone.GAIN,
         total="No changes to the spec." if is_empty(diff) else _total(diff.summary),
