@@ -123,7 +123,7 @@ def take_pictures(texts: dict[str, str], folder: Path) -> None:
         for name, width, scheme in (("page", 1100, "light"), ("page-dark", 1100, "dark"), ("page-phone", 390, "light")):
             page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
             page.set_content(texts["page.html"])
-            page.screenshot(path=folder / f"{name}.png")
+            page.screenshot(path=folder / f"{name}.png", full_page=name == "page")
         browser.close()
 
 
