@@ -77,6 +77,12 @@ def plan_of(rows: int) -> Plan:
     return seal(replace(plan, changes=tuple(changes), unresolved=(), held=()))
 
 
+def plan_over_limit() -> Plan:
+    """The same, refused."""
+    plan = sample()
+    return seal(replace(plan, limits=tuple(replace(check, allowed=0, ok=False) for check in plan.limits)))
+
+
 PAGE = as_html(sample())
 
 
@@ -94,7 +100,6 @@ def shown(page):
 
 def test_the_page_opens_without_a_complaint_and_asks_nobody_for_anything(visit):
     page = visit(PAGE)
-    page.wait_for_timeout(100)
     assert page.title().startswith("Plan for tenant acme")
     assert (
         page.get_by_role("heading", level=2).first.text_content()
@@ -194,11 +199,6 @@ def test_all_text_stands_out_in_light_and_in_dark(visit):
     assert [page.evaluate(TOO_FAINT) for page in pages] == [[]] * 4
     backgrounds = {page.evaluate("getComputedStyle(document.body).backgroundColor") for page in pages}
     assert len(backgrounds) == 2
-
-
-def plan_over_limit() -> Plan:
-    plan = sample()
-    return seal(replace(plan, limits=tuple(replace(check, allowed=0, ok=False) for check in plan.limits)))
 
 
 def test_hostile_values_run_nothing_and_add_no_element(visit):
