@@ -1,83 +1,18 @@
 """Documents for the formats, hostile ones and very large ones, and how those read them who show them."""
 
 import re
-from datetime import date
 
 from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
-from omneo_reconcile.core.changes import Add, Held, HeldWhy, Reason, Remove, Unresolved
+from omneo_reconcile.core.changes import Add, Reason, Remove
 from omneo_reconcile.core.limits import LimitName, check_limits
 from omneo_reconcile.core.model import Count, Limits, Source
-from omneo_reconcile.core.plan import Expiring, Plan, Summary, Tenant, refusals
+from omneo_reconcile.core.plan import Plan, Summary, refusals
 from omneo_reconcile.core.receipt import Counts, Outcome, Receipt, Result, Run, make_receipt
-from omneo_reconcile.core.resolve import Why
 from omneo_reconcile.core.seal import seal
 from simulated import NOON
 from worlds import plan_for, spec_of, status_of
-
-HOSTILE = [
-    "a|b",
-    "\\|",
-    "a\\",
-    "`",
-    "``` ``",
-    "` `",
-    " ",
-    "<b>bold</b>",
-    "</details>",
-    "</script><script>window.hacked = 1</script>",
-    '"><img src=x onerror="window.hacked = 1">',
-    "<!-- -->",
-    "-->",
-    "]]>",
-    "[link](https://evil.example)",
-    "![image](https://evil.example/pixel.png)",
-    "https://evil.example",
-    "www.evil.example",
-    "mailto:jane@example.com",
-    "@everyone #17 :smile: GH-3",
-    "\n## heading",
-    "\n\n",
-    "- [ ] task",
-    "::error::broken",
-    "  ::set-output name=changes::0",
-    "##[error]broken",
-    "##vso[task.complete]",
-    "%0A::error::broken",
-    "a\x1b[31mred\x1b]8;;https://evil.example\x07",
-    "a\u202eb\u200f",
-    "a\u2028b\x85c\x0bd",
-    "\x9b31m",
-    "{{ 7 * 7 }}{% raw %}",
-    "${{ github.token }}",
-    "=1+1",
-    "x" * 10_000,
-    "\U0001f600" * 500,
-]
-"""Text that somebody might put into a spec or a tenant to break out of where it is shown."""
-
-
-def hostile_plan(text: str) -> Plan:
-    """A plan that carries a text wherever a spec or a tenant could put one."""
-    plan = plan_for(spec_of(status_of("vip")), ())
-    where = Source(text, 1)
-    undone = Remove(text, f"{text}2", None, Reason.EXCLUSIVE, None, text, date(2026, 1, 1))
-    status = replace(plan.statuses[0], handle=text, owner=text, add=1, remove=1, held=1, unresolved=1, live=4)
-    return seal(
-        replace(
-            plan,
-            tenant=Tenant("acme", text),
-            spec=replace(plan.spec, commit=text, files=(text,)),
-            statuses=(status,),
-            changes=(undone, Add(text, text, text, Reason.DECLARED, where, text, None)),
-            held=(Held(text, text, text, HeldWhy.UNRESOLVED),),
-            unresolved=(Unresolved(text, text, Why.UNREADABLE, (text, text), where, text),),
-            limits=check_limits(text, Limits(), 4, {LimitName.MAX_ADDS: 2000, LimitName.MAX_REMOVALS: 2}, {}),
-            expiring=(Expiring(text, date(2026, 6, 20), 3, where),),
-            summary=replace(plan.summary, add=1, remove=1, held=1, unresolved=1),
-        )
-    )
 
 
 def plan_of_many(

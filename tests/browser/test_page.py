@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from msgspec.structs import replace
 
-from hostile import BREAKOUTS, HOSTILE, full_of
+from hostile import HOSTILE, full_of
 from omneo_reconcile.core.changes import Add, Reason, Remove
 from omneo_reconcile.core.model import Entry, Mode, Profile, Source, UnresolvedPolicy
 from omneo_reconcile.core.plan import Plan
@@ -203,10 +203,9 @@ def test_all_text_stands_out_in_light_and_in_dark(visit):
 
 def test_hostile_values_run_nothing_and_add_no_element(visit):
     elements = "document.querySelectorAll('*').length"
-    texts = (*HOSTILE, *BREAKOUTS)
-    page, tame = visit(as_html(full_of(*texts))), visit(as_html(full_of(*map(str, range(len(texts))))))
+    page, tame = visit(as_html(full_of(*HOSTILE))), visit(as_html(full_of(*map(str, range(len(HOSTILE))))))
     assert page.evaluate(elements) == tame.evaluate(elements)
-    for text in BREAKOUTS:
+    for text in HOSTILE:
         page.get_by_label("Find").fill(text)
         assert page.evaluate(elements) <= tame.evaluate(elements)
     assert page.evaluate("typeof hacked") == "undefined"

@@ -3,7 +3,8 @@
 import pytest
 from msgspec.structs import replace
 
-from documents import HOSTILE, obeyed, shape
+from documents import obeyed, shape
+from hostile import HOSTILE
 from omneo_reconcile.core.model import Count, Entry, Limits, Mode, Spec
 from omneo_reconcile.core.spec_diff import Base, DiffHeader, SpecDiff, diff
 from omneo_reconcile.formats import FORMATS

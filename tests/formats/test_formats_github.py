@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from documents import HOSTILE, hostile_plan, obeyed, plan_of_many, receipt_of
+from documents import obeyed, plan_of_many, receipt_of
+from hostile import HOSTILE, hostile_plan
 from omneo_reconcile.core.changes import Unresolved
 from omneo_reconcile.core.failure import Failure, Problem
 from omneo_reconcile.core.model import Source, UnresolvedPolicy

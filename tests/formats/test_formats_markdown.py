@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from documents import FORGE, HOSTILE, hostile_plan, plan_of_many, receipt_of, shape
+from documents import FORGE, plan_of_many, receipt_of, shape
+from hostile import HOSTILE, hostile_plan
 from omneo_reconcile.core.failure import Failure, Problem
 from omneo_reconcile.core.plan import Plan
 from omneo_reconcile.errors import FailureName

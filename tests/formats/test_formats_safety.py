@@ -7,11 +7,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from hostile import HOSTILE, plan_with
+from hostile import HOSTILE, hostile_plan
 from omneo_reconcile.errors import InvalidUse, PlanRejected
 from omneo_reconcile.formats import FORMATS
 from omneo_reconcile.formats.as_json import as_json, from_json
-from omneo_reconcile.formats.escape import plain, replace_emails, without_emails
+from omneo_reconcile.formats.escape import plain, replace_emails, visible, without_emails
 from omneo_reconcile.formats.mask import Masks, mask
 from worlds import plan_for, profiles, spec_of, specs, status_of
 
@@ -27,9 +27,9 @@ def test_plain_text_is_one_line_that_no_terminal_obeys(text):
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_stays_on_its_line_in_a_plan(text):
-    lines = FORMATS["text"](plan_with(text)).splitlines()
-    assert len(lines) == len(FORMATS["text"](plan_with("x")).splitlines())
-    assert all(plain(line) == line for line in lines)
+    lines = FORMATS["text"](hostile_plan(text)).splitlines()
+    assert len(lines) == len(FORMATS["text"](hostile_plan("x")).splitlines())
+    assert all(visible(line) == line for line in lines)
 
 
 def test_very_long_text_is_cut():
@@ -65,7 +65,7 @@ def test_a_masked_plan_holds_no_email_and_says_the_same_otherwise(spec, world):
 
 
 def test_an_email_in_a_note_or_an_owner_is_masked_too():
-    masked = mask(plan_with(f"asked by {CANARY}"))
+    masked = mask(hostile_plan(f"asked by {CANARY}"))
     assert masked.changes[0].note == masked.statuses[0].owner == "asked by …"
 
 
