@@ -5,7 +5,8 @@ import os
 import shutil
 import subprocess
 import sys
-from contextlib import chdir
+from collections.abc import Iterator
+from contextlib import chdir, closing, contextmanager
 from pathlib import Path
 from typing import ClassVar, NamedTuple, Self
 from unittest import mock
@@ -26,6 +27,7 @@ statuses:
 """
 AFTER = BEFORE.replace("members: [", "members: [zoe.harris@example.com, ")
 LIVE = BEFORE.replace("members: [", "members: [summer.temp@example.com, ")
+FAILING = ("--allow-adds", "nonsense")  # ends the tool at once
 AS_REVIEWED = {"priya.patel", "leo.wilson", "hannah.king", "zoe.harris"}
 AS_IT_WAS = {"priya.patel", "leo.wilson", "hannah.king", "summer.temp"}
 
@@ -93,8 +95,12 @@ class World:
 
     # The tenant
 
-    def tenant(self) -> "_Opened":
-        return _Opened(self.state / "sandbox.sqlite")
+    @contextmanager
+    def tenant(self, queue_seconds: int = 0) -> Iterator[Store]:
+        """Opens the simulated tenant, which carries out batches after that time."""
+        dialect = Dialect.parse([f"queue_seconds={queue_seconds}"])
+        with closing(Store.open(self.state / "sandbox.sqlite", dialect=dialect)) as store:
+            yield store
 
     @property
     def staff(self) -> set[str]:
@@ -196,13 +202,19 @@ class OnGitHub(World):
             "GITHUB_STEP_SUMMARY": str(self.folder / "summary.md"),
         }
 
+    private = True
+
     def as_review(self, *, fork=False):
-        path = self.folder / "event.json"
-        path.write_text(json.dumps({"pull_request": self.pull(fork=fork)}))
-        return {"GITHUB_EVENT_NAME": "pull_request", "GITHUB_EVENT_PATH": str(path), "GITHUB_SHA": "f" * 40}
+        event = self.event(pull_request=self.pull(fork=fork))
+        return {"GITHUB_EVENT_NAME": "pull_request", "GITHUB_SHA": "f" * 40} | event
 
     def as_push(self, commit):
-        return {"GITHUB_EVENT_NAME": "push", "GITHUB_SHA": commit, "GITHUB_REF_NAME": "main"}
+        return {"GITHUB_EVENT_NAME": "push", "GITHUB_SHA": commit, "GITHUB_REF_NAME": "main"} | self.event()
+
+    def event(self, **more):
+        path = self.folder / "event.json"
+        path.write_text(json.dumps({"repository": {"id": REPOSITORY_ID, "private": self.private}, **more}))
+        return {"GITHUB_EVENT_PATH": str(path)}
 
     def pull(self, *, fork=False, target="main"):
         repository = {"id": REPOSITORY_ID}
@@ -262,16 +274,3 @@ class OnGitLab(World):
             "merge_commit_sha": None,
             "squash_commit_sha": commit,
         }
-
-
-class _Opened:
-    """A simulated tenant that is closed again."""
-
-    def __init__(self, path: Path) -> None:
-        self._store = Store.open(path, dialect=Dialect.parse(["queue_seconds=0"]))
-
-    def __enter__(self) -> Store:
-        return self._store
-
-    def __exit__(self, *_: object) -> None:
-        self._store.close()

@@ -20,6 +20,7 @@ _UNSAFE = {"pull_request_target", "workflow_run"}
 
 class _Repository(Struct):
     id: int
+    private: bool = False
 
 
 class _End(Struct):
@@ -37,7 +38,8 @@ class _PullRequest(Struct):
 
 
 class _Event(Struct):
-    pull_request: _PullRequest
+    repository: _Repository
+    pull_request: _PullRequest | None = None
 
 
 class _User(Struct):
@@ -101,13 +103,10 @@ class GitHub:
     def proposal(self) -> Proposal:
         """Returns the pull request of the event. Source: GitHub, Webhook events, pull_request."""
         self._check_event("review", {"pull_request"})
-        try:
-            pull = msgspec.json.decode(Path(self._event_path).read_bytes(), type=_Event).pull_request
-        except (OSError, msgspec.DecodeError):
-            raise ForgeError.of(
-                FailureName.FORGE, "the event cannot be read", "GITHUB_EVENT_PATH", "run it in a workflow"
-            ) from None
-        is_fork = pull.head.repo is None or pull.head.repo != pull.base.repo
+        pull = self._read_event().pull_request
+        if pull is None:
+            raise _no_event()
+        is_fork = pull.head.repo is None or pull.base.repo is None or pull.head.repo.id != pull.base.repo.id
         return Proposal(Request(pull.number, pull.head.sha), pull.base.sha, is_fork)
 
     def check_may_apply(self) -> None:
@@ -150,10 +149,16 @@ class GitHub:
         return None if archive is None else read_plan(archive)
 
     def announce(self, artifact: str, path: Path) -> None:
-        """Sets the outputs `artifact` and `file` of the step."""
-        if self._outputs:
+        """Sets the outputs `artifact` and `file` of the step; not on a public repository: that file holds emails."""
+        if self._outputs and self._read_event().repository.private:
             with Path(self._outputs).open("a", encoding="utf-8") as file:
                 file.write(f"artifact={artifact}\nfile={path}\n")
+
+    def _read_event(self) -> _Event:
+        try:
+            return msgspec.json.decode(Path(self._event_path).read_bytes(), type=_Event)
+        except (OSError, msgspec.DecodeError):
+            raise _no_event() from None
 
     def _is_own(self, user: _User | None) -> bool:
         is_bot = self._account.endswith("[bot]")
@@ -163,6 +168,10 @@ class GitHub:
         if self._event not in allowed:
             what = f"`{command}` is for {' and '.join(sorted(allowed))}, not for {self._event or 'no event'}"
             raise InvalidUse.of(FailureName.USAGE, what, "", "use the recipe in docs/pipelines")
+
+
+def _no_event() -> ForgeError:
+    return ForgeError.of(FailureName.FORGE, "the event cannot be read", "GITHUB_EVENT_PATH", "run it in a workflow")
 
 
 def _is_of(artifact: _Artifact, head: str) -> bool:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from forges import zipped
-from pipelines import AS_IT_WAS, AS_REVIEWED, BEFORE, LIVE
+from pipelines import AS_IT_WAS, AS_REVIEWED, BEFORE, FAILING, LIVE
 
 
 def test_a_comment_that_somebody_else_forged_is_neither_believed_nor_edited(world):
@@ -73,7 +73,7 @@ def test_a_comment_on_an_earlier_commit_says_nothing_of_the_last_one(github):
 
 def test_what_its_last_review_could_not_plan_is_not_applied_from_an_earlier_plan(github):
     github.keep_plan()
-    assert github.review("--allow-adds", "nonsense").code == 64
+    assert github.review(*FAILING).code == 64
     refused = github.apply(github.merge())
     assert refused.code == 64
     assert "came to no plan" in refused.err
@@ -141,3 +141,18 @@ def test_an_archive_that_is_not_just_the_plan_is_refused(github, archive):
     assert (refused.code, "error[forge]" in refused.err) == (1, True)
     assert github.runs_of_the_tool == []
     assert "Failed" in github.comments[0]
+
+
+def test_a_job_that_is_stopped_stops_the_tool_gently_and_the_comment_says_so(github):
+    with github.tenant(queue_seconds=3600):
+        pass
+    commit = github.merge()
+    journal = github.state / "journal.jsonl"
+    with github.start("apply", **github.as_push(commit)) as script:
+        while not (journal.exists() and '"accepted"' in journal.read_text()):
+            assert script.poll() is None
+        script.terminate()
+        _, err = script.communicate()
+    assert script.returncode == 143
+    assert "error[terminated]" in err
+    assert "1 to add" not in github.comments[0]

@@ -3,6 +3,7 @@
 import pytest
 
 from omneo_reconcile.pipeline.gitlab import inert
+from pipelines import FAILING
 
 
 @pytest.fixture
@@ -49,8 +50,7 @@ def test_a_job_that_is_not_told_where_it_is_says_so(github, changed):
 @pytest.mark.parametrize("status", [403, 404])
 def test_a_comment_that_cannot_be_written_is_a_warning_and_no_more(github, status):
     github.forge.faults = {("PATCH", ""): [status]}
-    github.head = github.commit("nonsense")
-    reviewed = github.review()
+    reviewed = github.review(*FAILING)
     assert reviewed.code == 64
     assert f"warning: the comment was not written: the forge answered {status}" in reviewed.err
 
@@ -58,8 +58,7 @@ def test_a_comment_that_cannot_be_written_is_a_warning_and_no_more(github, statu
 def test_a_forge_that_stumbles_is_asked_again_and_one_comment_is_written(world, waits):
     world.forge.comments.clear()
     world.forge.faults = {("POST", ""): [502, 429]}
-    world.head = world.commit("nonsense")
-    assert "warning" not in world.review().err
+    assert "warning" not in world.review(*FAILING).err
     assert len(world.comments) == 1
     assert waits == [0.5, 1]
 
@@ -100,8 +99,7 @@ def test_a_plan_is_not_fetched_over_an_open_line_nor_through_many_places(github,
 def test_a_list_without_end_is_not_read_for_ever(github):
     github.forge.rows_a_page = 1
     github.forge.comments[github.number] *= 101
-    github.head = github.commit("nonsense")
-    assert "more than 100 pages" in github.review().err
+    assert "more than 100 pages" in github.review(*FAILING).err
 
 
 def test_what_is_no_answer_of_a_forge_is_an_error(world):

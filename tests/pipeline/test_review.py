@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines import AFTER, BEFORE, LIVE
+from pipelines import AFTER, BEFORE, FAILING, LIVE
 
 
 def test_a_second_review_edits_the_comment_in_place(world):
@@ -20,17 +20,14 @@ def test_a_comment_after_many_others_is_found(github):
     for number in range(5):
         github.forge.comment(github.number, f"{number}", github.stranger)
     github.forge.comments[github.number] += mine
-    assert github.apply("0" * 40, OMNEO_TOKEN=None).code == 64
-    github.head = github.commit("nonsense")
-    github.review()
+    github.review(*FAILING)
     assert len(github.comments) == 1
 
 
 def test_of_two_comments_the_first_is_edited(github):
     [first] = github.comments
     github.forge.comment(github.number, first)
-    github.head = github.commit("nonsense")
-    github.review()
+    github.review(*FAILING)
     assert [comment == first for comment in github.comments] == [False, True]
 
 
@@ -46,9 +43,7 @@ def test_a_plan_that_fails_replaces_the_plan_that_the_comment_shows(github):
 
 
 def test_two_pipelines_in_one_repository_have_a_comment_each(github):
-    github.git("checkout", "--quiet", "change")
-    github.commit("nonsense")
-    github.review("--comment-key", "stores")
+    github.review("--comment-key", "stores", *FAILING)
     assert len(github.comments) == 2
 
 
@@ -56,6 +51,13 @@ def test_the_steps_after_it_are_told_what_to_keep(github):
     assert github.outputs["artifact"] == f"omneo-plan-omneo-reconcile-{github.head}"
     assert github.outputs["file"].endswith("plan.json")
     assert "1 to add, 1 to remove" in github.summary
+
+
+def test_on_a_public_repository_nothing_with_emails_is_kept(github):
+    (github.folder / "outputs").unlink()
+    github.private = False
+    github.review(*FAILING)
+    assert not (github.folder / "outputs").exists()
 
 
 def test_limits_allowed_by_hand_reach_the_tool(github):

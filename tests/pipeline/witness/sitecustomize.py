@@ -8,5 +8,3 @@ from pathlib import Path
 if "omneo_reconcile" in sys.orig_argv and "WITNESS" in os.environ:
     with Path(os.environ["WITNESS"]).open("a", encoding="utf-8") as file:
         file.write(json.dumps({"arguments": sys.orig_argv, "environment": dict(os.environ)}) + "\n")
-
-import stand_in  # noqa: F401
