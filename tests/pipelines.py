@@ -68,7 +68,8 @@ class World:
     def copy(self, folder: Path) -> Self:
         """Returns another world that is as this one is now, on the same forge."""
         shutil.copytree(self.folder, folder, dirs_exist_ok=True)
-        (folder / "witness.jsonl").unlink(missing_ok=True)
+        for left in ("witness.jsonl", "outputs", "summary.md"):
+            (folder / left).unlink(missing_ok=True)
         other = type(self)(folder, self.forge)
         other.base, other.head = self.base, self.head
         return other

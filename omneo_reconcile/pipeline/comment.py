@@ -29,13 +29,14 @@ def fingerprint_of(markdown: str) -> str | None:
     return said["fingerprint"] if said and said["kind"] == "plan" else None
 
 
-def failure(what: str) -> str:
+def failure(title: str, what: str) -> str:
     """Returns what a comment says where the tool itself said nothing.
 
     Args:
-        what: Our own words: they are not escaped.
+        title: Our own words, as the next: they are not escaped.
+        what: What happened, and what to do next.
     """
-    return f"<!-- omneo-reconcile failure -->\n\n**Failed.** {what}\n"
+    return f"<!-- omneo-reconcile failure -->\n### {title}\n\n> [!CAUTION]\n> **{what}**\n"
 
 
 def find(forge: Forge, request: Request, key: str) -> Comment | None:

@@ -65,7 +65,7 @@ class Pipeline:
             try:
                 arguments = self._what_to_apply(request, reviewed, expect, Path(folder, PLAN))
             except ReconcileError as error:
-                self._comment(request, comment.failure(error.faults[0].sentence), reviewed)
+                self._comment(request, comment.failure("Nothing was applied", error.faults[0].sentence), reviewed)
                 raise
             ran = self._carry_out(*arguments)
         self._comment(request, _said(ran), reviewed)
@@ -130,9 +130,9 @@ class Pipeline:
 
 
 def _said(ran: Ran) -> str:
-    return ran.markdown or comment.failure(f"omneo-reconcile ended with exit code {ran.code}; see the log of the job.")
+    return ran.markdown or comment.failure("No result", f"It ended with exit code {ran.code}; see the log of the job")
 
 
 def _not_reviewed(what: str) -> InvalidUse:
     next_step = "let a pull request be planned and merge it, or pass --expect with the fingerprint of a plan you read"
-    return InvalidUse.of(FailureName.APPROVAL_NEEDED, f"nothing was applied: {what}", "", next_step)
+    return InvalidUse.of(FailureName.APPROVAL_NEEDED, f"no reviewed plan: {what}", "", next_step)

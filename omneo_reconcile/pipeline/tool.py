@@ -11,7 +11,7 @@ import click
 from omneo_reconcile.pipeline import child
 
 _OF_THE_FORGE = ("ACTIONS_", "CI_", "GH_", "GITHUB_", "GITLAB_", "INPUT_", "RUNNER_")
-_KEPT = {"GITHUB_OUTPUT", "GITHUB_WORKSPACE"}
+_KEPT = {"GITHUB_OUTPUT"}
 _TOKENS = ("GITHUB_TOKEN", "GITLAB_TOKEN", "CI_JOB_TOKEN")
 
 

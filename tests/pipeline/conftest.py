@@ -18,9 +18,11 @@ def server() -> Iterator[Forge]:
 
 
 class Reviewed(NamedTuple):
-    """A world whose change was reviewed, and what its forge kept of that."""
+    """A world whose change was reviewed by a process of its own, and what its forge was sent and kept of that."""
 
     world: World
+    done: Done
+    received: list[tuple]
     comments: dict[int, list[dict]]
 
 
@@ -34,8 +36,8 @@ def reviewed(server: Forge, tmp_path_factory: pytest.TempPathFactory) -> Callabl
             server.reset()
             world = kind(tmp_path_factory.mktemp("reviewed"), server)
             world.create()
-            assert world.wait_for("review", **world.as_review()).code == 0
-            made[kind] = Reviewed(world, copy.deepcopy(server.comments))
+            done = world.wait_for("review", **world.as_review())
+            made[kind] = Reviewed(world, done, server.received, copy.deepcopy(server.comments))
         return made[kind]
 
     return get
@@ -74,20 +76,28 @@ class Story(NamedTuple):
 
     world: World
     review: Done
-    after_review: list[str]
+    comments_then: list[str]
     apply: Done
-    after_apply: list[str]
+    comments_now: list[str]
+    received: list[tuple]
+    runs_of_the_tool: list[dict]
 
 
 @pytest.fixture(scope="session", params=[OnGitHub, OnGitLab], ids=["github", "gitlab"])
-def story(request: pytest.FixtureRequest, server: Forge, tmp_path_factory: pytest.TempPathFactory) -> Story:
+def story(
+    request: pytest.FixtureRequest,
+    reviewed: Callable[[type[World]], Reviewed],
+    server: Forge,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Story:
+    before = reviewed(request.param)
     server.reset()
-    world = request.param(tmp_path_factory.mktemp("story"), server)
-    world.create()
-    review = world.wait_for("review", **world.as_review())
-    after_review = list(world.comments)
+    server.comments = copy.deepcopy(before.comments)
+    world = before.world.copy(tmp_path_factory.mktemp("story"))
+    comments_then = list(world.comments)
     world.keep_plan()
     world.join("newcomer@example.com")
     apply = world.wait_for("apply", **world.as_push(world.merge()))
-    world.requests = list(server.received)
-    return Story(world, review, after_review, apply, list(world.comments))
+    received = before.received + server.received
+    runs = before.world.runs_of_the_tool + world.runs_of_the_tool
+    return Story(world, before.done, comments_then, apply, list(world.comments), received, runs)

@@ -60,9 +60,9 @@ def test_without_a_kept_plan_and_without_a_comment_nothing_is_done(world):
     refused = world.apply(world.merge())
     assert refused.code == 64
     [line] = refused.err.splitlines()
-    assert line.startswith("error[approval_needed]: nothing was applied: ")
+    assert line.startswith("error[approval_needed]: no reviewed plan: ")
     assert world.runs_of_the_tool == []
-    assert "nothing was applied" in world.comments[0]
+    assert "Nothing was applied" in world.comments[0]
 
 
 def test_a_comment_on_an_earlier_commit_says_nothing_of_the_last_one(github):
@@ -140,7 +140,7 @@ def test_an_archive_that_is_not_just_the_plan_is_refused(github, archive):
     refused = github.apply(github.merge())
     assert (refused.code, "error[forge]" in refused.err) == (1, True)
     assert github.runs_of_the_tool == []
-    assert "Failed" in github.comments[0]
+    assert "Nothing was applied" in github.comments[0]
 
 
 def test_a_job_that_is_stopped_stops_the_tool_gently_and_the_comment_says_so(github):

@@ -55,11 +55,11 @@ def test_a_comment_that_cannot_be_written_is_a_warning_and_no_more(github, statu
     assert f"warning: the comment was not written: the forge answered {status}" in reviewed.err
 
 
-def test_a_forge_that_stumbles_is_asked_again_and_one_comment_is_written(world, waits):
-    world.forge.comments.clear()
-    world.forge.faults = {("POST", ""): [502, 429]}
-    assert "warning" not in world.review(*FAILING).err
-    assert len(world.comments) == 1
+def test_a_forge_that_stumbles_is_asked_again_and_one_comment_is_written(github, waits):
+    github.forge.comments.clear()
+    github.forge.faults = {("POST", ""): [502, 429]}
+    assert "warning" not in github.review(*FAILING).err
+    assert len(github.comments) == 1
     assert waits == [0.5, 1]
 
 

@@ -1,8 +1,10 @@
 """What a review leaves on a request, and what drift tells."""
 
+from pathlib import Path
+
 import pytest
 
-from pipelines import AFTER, BEFORE, FAILING, LIVE
+from pipelines import AFTER, BEFORE, FAILING, LIVE, OnGitHub
 
 
 def test_a_second_review_edits_the_comment_in_place(world):
@@ -47,17 +49,18 @@ def test_two_pipelines_in_one_repository_have_a_comment_each(github):
     assert len(github.comments) == 2
 
 
-def test_the_steps_after_it_are_told_what_to_keep(github):
-    assert github.outputs["artifact"] == f"omneo-plan-omneo-reconcile-{github.head}"
-    assert github.outputs["file"].endswith("plan.json")
-    assert "1 to add, 1 to remove" in github.summary
+def test_the_steps_after_it_are_told_what_to_keep_and_the_summary_says_what_the_comment_says(reviewed):
+    world = reviewed(OnGitHub).world
+    assert world.outputs["artifact"] == f"omneo-plan-omneo-reconcile-{world.head}"
+    assert Path(world.outputs["file"]).name == "plan.json"
+    assert (world.outputs["to_add"], world.outputs["to_remove"]) == ("1", "1")
+    assert reviewed(OnGitHub).comments[world.number][0]["body"].startswith(world.summary.rstrip())
 
 
 def test_on_a_public_repository_nothing_with_emails_is_kept(github):
-    (github.folder / "outputs").unlink()
     github.private = False
     github.review(*FAILING)
-    assert not (github.folder / "outputs").exists()
+    assert "artifact" not in github.outputs
 
 
 def test_limits_allowed_by_hand_reach_the_tool(github):
