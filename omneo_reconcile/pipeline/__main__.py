@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -23,6 +24,10 @@ def run(arguments: Sequence[str]) -> int:
         return exit_.exit_code
     except ReconcileError as error:
         faults = error.faults
+    except OSError as error:
+        what = f"a file cannot be used ({error.strerror})"
+        where = f"file {Path(error.filename).name}" if error.filename else ""
+        faults = (Fault(FailureName.NOT_WRITTEN, what, where, "check the path and the room on the disk"),)
     except click.ClickException as error:
         message = error.format_message().rstrip(".").replace("\n", " ")
         faults = (Fault(FailureName.USAGE, message, "", "see `omneo-reconcile-pipeline --help`"),)

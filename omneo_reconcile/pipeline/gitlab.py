@@ -54,11 +54,8 @@ class GitLab:
     def __init__(self, environment: Mapping[str, str]) -> None:
         """Sends nothing yet."""
         self._environment = environment
-        project = environment.get("CI_PROJECT_ID", "")
-        if not project.isdigit():
-            raise ForgeError.of(FailureName.FORGE, "CI_PROJECT_ID is not set", "", "run it in a pipeline")
-        self._project_id = int(project)
-        self._project = f"/projects/{project}"
+        self._project_id = self._number("CI_PROJECT_ID")
+        self._project = f"/projects/{self._project_id}"
         headers = {"PRIVATE-TOKEN": token} if (token := environment.get("GITLAB_TOKEN")) else {}
         self._api = Api(environment.get("CI_API_V4_URL", "https://gitlab.com/api/v4"), headers)
 
@@ -68,10 +65,10 @@ class GitLab:
         if told.get("CI_PIPELINE_SOURCE") != "merge_request_event":
             what = f"`review` does not run in a pipeline from {told.get('CI_PIPELINE_SOURCE') or '(nothing)'}"
             raise InvalidUse.of(FailureName.USAGE, what, "", "use the recipe in docs/pipelines")
-        head = told.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA") or told["CI_COMMIT_SHA"]  # first: of merged results
+        head = told.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA") or self._told("CI_COMMIT_SHA")  # first: of merged results
         is_fork = told.get("CI_MERGE_REQUEST_SOURCE_PROJECT_ID") != told.get("CI_MERGE_REQUEST_PROJECT_ID")
-        request = Request(int(told["CI_MERGE_REQUEST_IID"]), head)
-        return Proposal(request, told["CI_MERGE_REQUEST_DIFF_BASE_SHA"], is_fork)
+        request = Request(self._number("CI_MERGE_REQUEST_IID"), head)
+        return Proposal(request, self._told("CI_MERGE_REQUEST_DIFF_BASE_SHA"), is_fork)
 
     def check_may_apply(self) -> None:
         """Makes sure that the pipeline is one of a branch."""
@@ -84,7 +81,7 @@ class GitLab:
 
         Source: GitLab, List merge requests associated with a commit.
         """
-        commit, branch = self._environment["CI_COMMIT_SHA"], self._environment["CI_COMMIT_BRANCH"]
+        commit, branch = self._told("CI_COMMIT_SHA"), self._told("CI_COMMIT_BRANCH")
         path = f"{self._project}/repository/commits/{commit}/merge_requests"
         for page in self._api.pages(path, list[_MergeRequest], state="merged"):
             for row in page:
@@ -121,6 +118,17 @@ class GitLab:
 
     def announce(self, artifact: str, path: Path) -> None:
         """Does nothing: the recipe names the file itself."""
+
+    def _told(self, name: str) -> str:
+        if value := self._environment.get(name):
+            return value
+        raise ForgeError.of(FailureName.FORGE, "the pipeline does not say what it is of", name, "run it in a pipeline")
+
+    def _number(self, name: str) -> int:
+        value = self._told(name)
+        if value.isascii() and value.isdigit():
+            return int(value)
+        raise ForgeError.of(FailureName.FORGE, "the pipeline does not say a number", name, "run it in a pipeline")
 
     def _jobs_with(self, pipeline: _Pipeline, filename: str) -> list[_Job]:
         pages = self._api.pages(f"{self._project}/pipelines/{pipeline.id}/jobs", list[_Job])

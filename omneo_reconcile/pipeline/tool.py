@@ -11,7 +11,7 @@ import click
 from omneo_reconcile.pipeline import child
 
 _OF_THE_FORGE = ("ACTIONS_", "CI_", "GH_", "GITHUB_", "GITLAB_", "INPUT_", "RUNNER_")
-_KEPT = {"GITHUB_OUTPUT"}
+_KEPT = {"GITHUB_OUTPUT", "RUNNER_TRACKING_ID"}  # by the second, GitHub finds what a cancelled job left running
 _TOKENS = ("GITHUB_TOKEN", "GITLAB_TOKEN", "CI_JOB_TOKEN")
 
 
@@ -59,6 +59,7 @@ class Tool:
     def _run(self, arguments: Sequence[str], environment: dict[str, str]) -> Ran:
         # -P: what a pull request puts into the working directory is never imported.
         command = [sys.executable, "-P", "-m", "omneo_reconcile", *arguments, "--format", self._form]
+        environment["PYTHONUTF8"] = "1"  # what it prints is read here
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "result.md")
             if self._form == "github":

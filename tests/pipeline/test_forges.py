@@ -3,7 +3,7 @@
 import pytest
 
 from omneo_reconcile.pipeline.gitlab import inert
-from pipelines import FAILING
+from pipelines import FAILING, OnGitHub, OnGitLab
 
 
 @pytest.fixture
@@ -41,10 +41,31 @@ def test_a_wrong_option_is_told_in_one_line(github):
     assert github.run("review", "--help").code == 0
 
 
-@pytest.mark.parametrize("changed", [{"GITHUB_REPOSITORY": "nonsense"}, {"GITHUB_EVENT_PATH": "nowhere"}])
-def test_a_job_that_is_not_told_where_it_is_says_so(github, changed):
-    refused = github.run("review", **{**github.as_review(), **changed})
+@pytest.mark.parametrize(
+    ("kind", "changed"),
+    [
+        (OnGitHub, {"GITHUB_REPOSITORY": "nonsense"}),
+        (OnGitHub, {"GITHUB_EVENT_PATH": "nowhere"}),
+        (OnGitLab, {"CI_PROJECT_ID": "acme/crm"}),
+        (OnGitLab, {"CI_MERGE_REQUEST_DIFF_BASE_SHA": None}),
+    ],
+)
+def test_a_job_that_is_not_told_where_it_is_says_so(make, kind, changed):
+    world = make(kind)
+    refused = world.run("review", **{**world.as_review(), **changed})
     assert (refused.code, "error[forge]" in refused.err) == (1, True)
+
+
+def test_an_event_without_its_pull_request_is_none(github):
+    refused = github.run("review", **{**github.as_review(), **github.event()})
+    assert (refused.code, "error[forge]" in refused.err) == (1, True)
+
+
+def test_a_folder_that_cannot_be_made_is_told_in_one_line(github):
+    github.kept = github.folder / "event.json"
+    refused = github.review()
+    assert refused.code == 1
+    assert refused.err.startswith("error[not_written]: ")
 
 
 @pytest.mark.parametrize("status", [403, 404])
