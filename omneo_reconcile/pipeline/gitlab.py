@@ -61,19 +61,19 @@ class GitLab:
 
     def proposal(self) -> Proposal:
         """Returns the merge request of the pipeline. Source: GitLab, Predefined CI/CD variables."""
-        told = self._environment
-        if told.get("CI_PIPELINE_SOURCE") != "merge_request_event":
-            what = f"`review` does not run in a pipeline from {told.get('CI_PIPELINE_SOURCE') or '(nothing)'}"
+        source = self._environment.get("CI_PIPELINE_SOURCE", "")
+        if source != "merge_request_event":
+            what = f"`review` is for pipelines of merge requests, not for {source or 'no source'}"
             raise InvalidUse.of(FailureName.USAGE, what, "", "use the recipe in docs/pipelines")
-        head = told.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA") or self._told("CI_COMMIT_SHA")  # first: of merged results
-        is_fork = told.get("CI_MERGE_REQUEST_SOURCE_PROJECT_ID") != told.get("CI_MERGE_REQUEST_PROJECT_ID")
-        request = Request(self._number("CI_MERGE_REQUEST_IID"), head)
+        of_merged_results = self._environment.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA")
+        request = Request(self._number("CI_MERGE_REQUEST_IID"), of_merged_results or self._told("CI_COMMIT_SHA"))
+        is_fork = self._told("CI_MERGE_REQUEST_SOURCE_PROJECT_ID") != self._told("CI_MERGE_REQUEST_PROJECT_ID")
         return Proposal(request, self._told("CI_MERGE_REQUEST_DIFF_BASE_SHA"), is_fork)
 
     def check_may_apply(self) -> None:
         """Makes sure that the pipeline is one of a branch."""
         if not self._environment.get("CI_COMMIT_BRANCH"):  # not set for merge requests and tags
-            what = "`apply` runs in pipelines of branches alone"
+            what = "`apply` is for pipelines of branches alone"
             raise InvalidUse.of(FailureName.USAGE, what, "", "use the recipe in docs/pipelines")
 
     def merged(self) -> Request | None:

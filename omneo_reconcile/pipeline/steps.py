@@ -39,6 +39,10 @@ class Pipeline:
         A request from a fork, or without the tenant's token, is compared offline, and nothing is written to it.
         """
         request, base, is_fork = self.forge.proposal()
+        if not is_fork and not self.tool.has_token:
+            click.echo(
+                "warning: OMNEO_TOKEN is not set: nothing is planned, only what the spec changes is told", err=True
+            )
         if is_fork or not self.tool.has_token:
             return self.tool.offline("diff", *self.specs, "--base", base).code
         path = self._path_of(PLAN, self._plan_name(request))

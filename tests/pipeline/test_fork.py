@@ -16,6 +16,7 @@ def test_a_fork_or_a_job_without_a_token_tells_what_the_spec_changes_and_asks_no
     world = make(kind)
     ran = world.run("review", **world.as_review(fork=fork), OMNEO_TOKEN=token)
     assert ran.code == 0, ran.err
+    assert ("warning: OMNEO_TOKEN is not set" in ran.err) is not fork
     shown = world.summary if kind is OnGitHub else ran.out
     assert shown.startswith("<!-- omneo-reconcile diff")
     assert "@example.com" not in shown

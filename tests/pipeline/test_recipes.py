@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from omneo_reconcile.errors import FailureName
 from pipelines import ROOT, OnGitHub, OnGitLab
 
 RECIPES = ROOT / "docs" / "pipelines"
@@ -30,6 +31,14 @@ def test_every_action_is_pinned_by_a_full_commit_with_its_version_beside_it():
         uses = re.findall(r"^ *(?:- )?uses: (.*)$", path.read_text(), re.MULTILINE)
         assert uses
         assert all(re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40} # \S.*", use) for use in uses)
+
+
+def test_the_guide_explains_failures_that_there_are_and_points_at_files_that_there_are():
+    guide = (ROOT / "docs" / "pipelines.md").read_text()
+    rows = [line.split("|")[1] for line in guide.partition("## When a job is red")[2].splitlines() if line[:1] == "|"]
+    named = {name for row in rows for name in re.findall(r"`([a-z_]+)`", row)}
+    assert named - {"drift"} <= set(FailureName)
+    assert all((ROOT / "docs" / link).exists() for link in re.findall(r"\]\(([\w./-]+)\)", guide))
 
 
 def test_nothing_that_somebody_may_have_written_becomes_part_of_a_shell_script():

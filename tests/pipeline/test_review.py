@@ -63,6 +63,13 @@ def test_on_a_public_repository_nothing_with_emails_is_kept(github):
     assert "artifact" not in github.outputs
 
 
+def test_code_that_a_request_puts_beside_the_spec_is_not_run(github):
+    for name in ("click.py", "omneo_reconcile.py", "sitecustomize.py", "json.py"):
+        (github.repository / name).write_text("import os; os._exit(99)")
+    assert github.review(*FAILING).code == 64
+    assert len(github.runs_of_the_tool) == 1
+
+
 def test_limits_allowed_by_hand_reach_the_tool(github):
     allowed = {"OMNEO_PIPELINE_ALLOW_REMOVALS": "staff=1\nvip=2", "OMNEO_PIPELINE_ALLOW_ADDS": "staff=nonsense"}
     assert github.review(**allowed).code == 64
