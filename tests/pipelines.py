@@ -46,6 +46,7 @@ class World:
     number = 12
     stranger: ClassVar = {"id": 666, "login": "mallory", "type": "User"}
     tokens: ClassVar[dict[str, str]]
+    not_merged: ClassVar[dict]
 
     def __init__(self, folder: Path, forge: Forge) -> None:
         self.folder = folder
@@ -91,7 +92,10 @@ class World:
         """Merges the request by squashing it, and returns the commit that this makes."""
         self.git("checkout", "--quiet", "main")
         commit = self.commit(self.git("show", "change:specs/spec.yaml"))
-        self.forge.merged[commit] = [self.merged_row(commit, target="release"), self.merged_row(commit)]
+        elsewhere = self.merged_row(commit, number=97, target="release")
+        later = self.merged_row("e" * 40, number=98)
+        never = self.merged_row(commit, number=99) | self.not_merged
+        self.forge.merged[commit] = [elsewhere, later, never, self.merged_row(commit)]
         return commit
 
     # The tenant
@@ -187,11 +191,12 @@ class World:
     def as_push(self, commit: str) -> dict[str, str]:
         raise NotImplementedError
 
-    def merged_row(self, commit: str, target: str = "main") -> dict:
+    def merged_row(self, commit: str, *, number: int = number, target: str = "main") -> dict:
         raise NotImplementedError
 
 
 class OnGitHub(World):
+    not_merged: ClassVar = {"merged_at": None}
     tokens: ClassVar = {"GITHUB_TOKEN": FORGE_TOKEN, "ACTIONS_RUNTIME_TOKEN": FORGE_TOKEN}
 
     def job(self):
@@ -217,16 +222,17 @@ class OnGitHub(World):
         path.write_text(json.dumps({"repository": {"id": REPOSITORY_ID, "private": self.private}, **more}))
         return {"GITHUB_EVENT_PATH": str(path)}
 
-    def pull(self, *, fork=False, target="main"):
+    def pull(self, *, fork=False, number=World.number, target="main"):
         repository = {"id": REPOSITORY_ID}
         return {
-            "number": self.number,
+            "number": number,
             "head": {"sha": self.head, "ref": "change", "repo": {"id": 99} if fork else repository},
             "base": {"sha": self.base, "ref": target, "repo": repository},
         }
 
-    def merged_row(self, commit, target="main"):
-        return self.pull(target=target) | {"merged_at": "2026-06-15T00:00:00Z", "merge_commit_sha": commit}
+    def merged_row(self, commit, *, number=World.number, target="main"):
+        pull = self.pull(number=number, target=target)
+        return pull | {"merged_at": "2026-06-15T00:00:00Z", "merge_commit_sha": commit}
 
     @property
     def outputs(self):
@@ -239,6 +245,7 @@ class OnGitHub(World):
 
 
 class OnGitLab(World):
+    not_merged: ClassVar = {"state": "opened"}
     tokens: ClassVar = {
         "GITLAB_TOKEN": FORGE_TOKEN,
         "CI_JOB_TOKEN": FORGE_TOKEN,
@@ -266,9 +273,9 @@ class OnGitLab(World):
     def as_push(self, commit):
         return {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main", "CI_COMMIT_SHA": commit}
 
-    def merged_row(self, commit, target="main"):
+    def merged_row(self, commit, *, number=World.number, target="main"):
         return {
-            "iid": self.number,
+            "iid": number,
             "state": "merged",
             "target_branch": target,
             "sha": self.head,
