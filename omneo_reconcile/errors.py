@@ -144,6 +144,8 @@ class OutputError(ReconcileError):
 
 class NotFormatted(ReconcileError):
     """A file of the spec is not written as `fmt` writes it."""
+
+
 class ForgeError(ReconcileError):
     """GitHub or GitLab could not be reached, or did not answer as a pipeline needs it."""
 
