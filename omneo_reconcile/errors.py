@@ -11,6 +11,7 @@ ReconcileError
 |- StateFolderError          1  state_folder, locked
 |- OutputError               1  not_written
 |- NotFormatted              1  not_formatted
+|- ForgeError                1  forge
 |- Refused                   3  over_limit, unresolved, declined
 |- PlanRejected              4  plan_edited, plan_stale, plan_too_old, plan_unexpected, not_in_spec, wrong_tenant
 |- IncompleteReading         7  incomplete_reading
@@ -55,6 +56,7 @@ class FailureName(StrEnum):
     LOCKED = ("locked", 1)
     NOT_WRITTEN = ("not_written", 1)
     NOT_FORMATTED = ("not_formatted", 1)
+    FORGE = ("forge", 1)
     INTERNAL_ERROR = ("internal_error", 1)
     OVER_LIMIT = ("over_limit", 3)
     UNRESOLVED = ("unresolved", 3)
@@ -142,6 +144,10 @@ class OutputError(ReconcileError):
 
 class NotFormatted(ReconcileError):
     """A file of the spec is not written as `fmt` writes it."""
+
+
+class ForgeError(ReconcileError):
+    """GitHub or GitLab could not be reached, or did not answer as a pipeline needs it."""
 
 
 class Refused(ReconcileError):

@@ -1,0 +1,28 @@
+"""What a stranger proposes from a fork: compared offline, without any token."""
+
+import json
+
+import pytest
+
+from pipelines import FORGE_TOKEN, TENANT_TOKEN, OnGitHub, OnGitLab
+
+
+@pytest.mark.parametrize(
+    ("kind", "fork", "token"),
+    [(OnGitHub, True, TENANT_TOKEN), (OnGitLab, True, TENANT_TOKEN), (OnGitHub, False, "")],
+    ids=["a fork on github", "a fork on gitlab", "no token"],
+)
+def test_a_fork_or_a_job_without_a_token_tells_what_the_spec_changes_and_asks_nobody(make, kind, fork, token):
+    world = make(kind)
+    ran = world.run("review", **world.as_review(fork=fork), OMNEO_TOKEN=token)
+    assert ran.code == 0, ran.err
+    assert ("warning: OMNEO_TOKEN is not set" in ran.err) is not fork
+    shown = world.summary if kind is OnGitHub else ran.out
+    assert shown.startswith("<!-- omneo-reconcile diff")
+    assert "@example.com" not in shown
+    assert world.forge.received == []
+    [run] = world.runs_of_the_tool
+    start = run["arguments"].index("diff")
+    assert run["arguments"][start : start + 4] == ["diff", "specs", "--base", world.base]
+    assert not any(name.startswith("OMNEO_") for name in run["environment"])
+    assert not any(secret in json.dumps(run) for secret in (FORGE_TOKEN, TENANT_TOKEN))

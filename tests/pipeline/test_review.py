@@ -1,0 +1,88 @@
+"""What a review leaves on a request, and what drift tells."""
+
+from pathlib import Path
+
+import pytest
+
+from pipelines import AFTER, BEFORE, FAILING, LIVE, OnGitHub
+
+
+def test_a_second_review_edits_the_comment_in_place(world):
+    for text in ("Nice work!", "And now?", "Merge it."):
+        world.forge.comment(world.number, text, world.stranger)
+    world.head = world.commit(BEFORE)
+    world.review()
+    [comment] = world.comments
+    assert "0 to add, 1 to remove" in comment
+    assert world.head in comment
+
+
+def test_a_comment_after_many_others_is_found(github):
+    mine = github.forge.comments.pop(github.number)
+    for number in range(5):
+        github.forge.comment(github.number, f"{number}", github.stranger)
+    github.forge.comments[github.number] += mine
+    github.review(*FAILING)
+    assert len(github.comments) == 1
+
+
+def test_of_two_comments_the_first_is_edited(github):
+    [first] = github.comments
+    github.forge.comment(github.number, first)
+    github.review(*FAILING)
+    assert [comment == first for comment in github.comments] == [False, True]
+
+
+def test_a_plan_that_fails_replaces_the_plan_that_the_comment_shows(github):
+    [before] = github.comments
+    github.head = github.commit("version: 1\nstatuses: {staff: {members: [not an email]}}\n")
+    assert github.review().code == 64
+    [comment] = github.comments
+    assert "1 to add" not in comment
+    assert "fingerprint=none" in comment
+    assert comment.splitlines()[-1] == before.splitlines()[-1]
+    assert not (github.kept / "plan.json").exists()
+
+
+def test_two_pipelines_in_one_repository_have_a_comment_each(github):
+    github.review("--comment-key", "stores", *FAILING)
+    assert len(github.comments) == 2
+
+
+def test_the_steps_after_it_are_told_what_to_keep_and_the_summary_says_what_the_comment_says(reviewed):
+    world = reviewed(OnGitHub).world
+    assert world.outputs["artifact"] == f"omneo-plan-omneo-reconcile-{world.head}"
+    assert Path(world.outputs["file"]).name == "plan.json"
+    assert (world.outputs["to_add"], world.outputs["to_remove"]) == ("1", "1")
+    assert reviewed(OnGitHub).comments[world.number][0]["body"].startswith(world.summary.rstrip())
+
+
+def test_on_a_public_repository_nothing_with_emails_is_kept(github):
+    github.private = False
+    github.review(*FAILING)
+    assert "artifact" not in github.outputs
+
+
+def test_code_that_a_request_puts_beside_the_spec_is_not_run(github):
+    for name in ("click.py", "omneo_reconcile.py", "sitecustomize.py", "json.py"):
+        (github.repository / name).write_text("import os; os._exit(99)")
+    assert github.review(*FAILING).code == 64
+    assert len(github.runs_of_the_tool) == 1
+
+
+def test_limits_allowed_by_hand_reach_the_tool(github):
+    allowed = {"OMNEO_PIPELINE_ALLOW_REMOVALS": "staff=1\nvip=2", "OMNEO_PIPELINE_ALLOW_ADDS": "staff=nonsense"}
+    assert github.review(**allowed).code == 64
+    [run] = github.runs_of_the_tool
+    given = list(zip(run["arguments"], run["arguments"][1:], strict=False))
+    assert {("--allow-removals", "staff=1"), ("--allow-removals", "vip=2")} <= set(given)
+    assert ("--allow-adds", "staff=nonsense") in given
+
+
+@pytest.mark.parametrize(("spec", "code"), [(AFTER, 2), (LIVE, 0)])
+def test_drift_is_exit_code_2_and_asks_nothing_of_the_forge(github, spec, code):
+    github.commit(spec)
+    ran = github.run("drift", GITHUB_EVENT_NAME="schedule")
+    assert ran.code == code
+    assert ("drift: " in ran.err) == (code == 2)
+    assert github.forge.received == []
