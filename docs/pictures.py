@@ -52,8 +52,8 @@ def main() -> None:
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
         texts = tell_story(Path(place))
-    for name, text in texts.items():
-        (chosen.folder / name).write_text(text, encoding="utf-8")
+    for name in texts.keys() - {"page.html"}:
+        (chosen.folder / name).write_text(texts[name], encoding="utf-8")
     if not chosen.texts_only:
         take_pictures(texts, chosen.folder)
 

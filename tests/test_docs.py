@@ -16,7 +16,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("name", ["plan.svg", "comment.md", "page.html", "applied.md", "fork.md"])
+@pytest.mark.parametrize("name", ["plan.svg", "comment.md", "applied.md", "fork.md"])
 def test_what_the_pictures_show_is_what_the_tool_prints(made, name):
     assert (made / name).read_text() == (ROOT / "docs/pictures" / name).read_text(), "run python docs/pictures.py"
 

@@ -91,14 +91,11 @@ def _loss(status: StatusPlan) -> Phrase:
 
 
 def _not_done(summary: Summary) -> str:
-    parts = []
-    if summary.unresolved:
-        parts.append(f"{words.number_of(summary.unresolved, 'listed membership')} unresolved")
-    if summary.held:
-        parts.append(f"{words.number_of(summary.held, 'change')} held back")
-    if summary.undeclared:
-        parts.append(f"{words.number_of(summary.undeclared, 'membership')} not listed, and kept")
-    return f"Left alone: {', '.join(parts)}." if parts else ""
+    return words.left_alone(
+        (summary.unresolved, "listed membership", "unresolved"),
+        (summary.held, "change", "held back"),
+        (summary.undeclared, "membership", "not listed, and kept"),
+    )
 
 
 def _remarks(plan: Plan) -> Iterator[Phrase]:

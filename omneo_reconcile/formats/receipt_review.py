@@ -72,12 +72,10 @@ def _verdict(summary: ApplySummary, *, is_whole: bool) -> tuple[str, Tone]:
 
 
 def _not_done(receipt: Receipt) -> str:
-    parts = []
-    if receipt.unresolved:
-        parts.append(f"{words.number_of(len(receipt.unresolved), 'listed membership')} unresolved")
-    if receipt.held:
-        parts.append(f"{words.number_of(len(receipt.held), 'change')} held back by the plan")
-    return f"Left alone: {', '.join(parts)}." if parts else ""
+    return words.left_alone(
+        (len(receipt.unresolved), "listed membership", "unresolved"),
+        (len(receipt.held), "change", "held back by the plan"),
+    )
 
 
 def _remarks(receipt: Receipt) -> Iterator[Phrase]:

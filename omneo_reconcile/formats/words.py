@@ -45,6 +45,16 @@ def number_of(count: int, noun: str) -> str:
     return f"{count} {noun if count == 1 else _PLURALS.get(noun, noun + 's')}"
 
 
+def left_alone(*counts: tuple[int | None, str, str]) -> str:
+    """Returns what is left alone in one sentence, or nothing if nothing is.
+
+    Args:
+        counts: How many, of what, and why; None where they were not counted.
+    """
+    parts = [f"{number_of(count, noun)} {why}" for count, noun, why in counts if count]
+    return f"Left alone: {', '.join(parts)}." if parts else ""
+
+
 def who(email: str | None, profile_id: str) -> Phrase:
     """Returns who a row is about: the profile id stands where there is no email to tell people apart."""
     return (Value(email),) if email else ("(no email) profile ", Value(profile_id))
