@@ -77,13 +77,16 @@ def _verdict(diff: SpecDiff) -> str:
     if is_empty(diff):
         return "The spec says what it said."
     changes = [*diff.settings, *(change for status in diff.statuses for change in status.settings)]
-    losing = words.number_of(_people(diff, Effect.LOSES), "named person")
-    if emptying := sum(change.danger is Danger.MADE_EXCLUSIVE for change in changes):
-        losing += f" and from everybody not listed in {words.number_of(emptying, 'status')}"
-    gaining = words.number_of(_people(diff, Effect.GAINS), "person")
+    completed = sum(change.danger is Danger.MADE_EXCLUSIVE for change in changes)
+    losing = [words.number_of(named, "named person")] if (named := _people(diff, Effect.LOSES)) else []
+    losing += [f"everybody not listed in {words.number_of(completed, 'status')}"] if completed else []
+    gaining = _people(diff, Effect.GAINS)
     loosened = sum(change.danger is not None for change in changes)
-    guards = f"; look at {words.number_of(loosened, 'setting')}" if loosened else ""
-    return f"The spec would take a status from {losing}, and give one to {gaining}{guards}."
+    return (
+        f"The spec would take a status from {' and '.join(losing) or 'nobody'}"
+        f" and give one to {words.number_of(gaining, 'person') if gaining else 'nobody'}"
+        + (f"; look at {words.number_of(loosened, 'setting')}." if loosened else ".")
+    )
 
 
 def _look_at(diff: SpecDiff) -> Iterator[Phrase]:
@@ -165,11 +168,16 @@ def _source(change: MemberChange) -> Source | None:
 
 
 def _total(summary: DiffSummary) -> str:
-    return (
-        f"Spec: {summary.listed} listed, {summary.dropped} dropped, {summary.absent} absent, "
-        f"{summary.no_longer_absent} no longer absent, {summary.until} other last days, {summary.settings} settings, "
-        f"{summary.dangers} dangers, in {words.number_of(summary.statuses, 'status')}."
+    counts = (
+        f"{summary.listed} listed",
+        f"{summary.dropped} dropped",
+        f"{summary.absent} absent",
+        f"{summary.no_longer_absent} no longer absent",
+        words.number_of(summary.until, "other last day"),
+        words.number_of(summary.settings, "setting"),
+        words.number_of(summary.dangers, "danger"),
     )
+    return f"Spec: {', '.join(counts)}, in {words.number_of(summary.statuses, 'status')}."
 
 
 def _marks(diff: SpecDiff) -> Iterator[Mark]:

@@ -16,7 +16,14 @@ _OUTCOMES = {
     Outcome.ADDED: ("Added", "+", Tone.GAIN),
     Outcome.ALREADY: ("Already so", "=", Tone.QUIET),
 }
-_DONE = frozenset({Outcome.ADDED, Outcome.REMOVED})
+_WHY = {
+    Outcome.FAILED: "{} failed",
+    Outcome.UNCONFIRMED: "{} sent, and not seen yet",
+    Outcome.HELD: "{} not sent",
+    Outcome.REMOVED: "confirmed by reading back",
+    Outcome.ADDED: "confirmed by reading back",
+    Outcome.ALREADY: "{} not needed",
+}
 _COLUMNS = ("Status", "Removed", "Added", "Already so", "Failed", "Not confirmed", "Held", "Held it: before → after")
 
 
@@ -135,9 +142,10 @@ def _before_and_after(count: CountRow) -> str:
 
 
 def _result(row: ResultRow) -> Row:
-    why = f"{row.action} {row.outcome}" if row.outcome not in _DONE else str(row.outcome)
     details: tuple[Phrase, ...] = ((Value(row.detail),),) if row.detail else ()
-    return Row(row.status, words.who(row.email, row.profile_id), (why,), details, row.source)
+    return Row(
+        row.status, words.who(row.email, row.profile_id), (_WHY[row.outcome].format(row.action),), details, row.source
+    )
 
 
 def _marks(receipt: Receipt) -> Iterator[Mark]:

@@ -137,7 +137,7 @@ def test_the_receipt_of_the_run_that_ends_a_plan_file_names_what_was_made_before
     assert stopped_halfway(world, monkeypatch, "plan.json").code == 130
     ended = world("apply", "plan.json", "--sandbox", "--receipt", "second.json")
     assert ended.last_line == "Apply complete: 2 added, 1 removed, 0 failed, 0 unconfirmed."
-    assert "  added (by an earlier apply of this plan; spec.yaml:6)" in ended.out
+    assert "  confirmed by reading back (by an earlier apply of this plan; spec.yaml:6)" in ended.out
     world("plan", "--undo", "second.json", "--sandbox", "--out", "undo.json")
     assert world("apply", "undo.json", "--sandbox").code == 0
     assert holders(world) == {"old"}

@@ -38,7 +38,7 @@ def test_it_shows_the_dangerous_first_and_ends_with_the_numbers(changed):
     ran = changed("diff", "specs", "--base", "HEAD", "--emails", "full")
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.splitlines()[1:] == [
-        "The spec would take a status from 1 named person, and give one to 1 person.",
+        "The spec would take a status from 1 named person and give one to 1 person.",
         "",
         "vip (exclusive: the list is complete, everybody else who holds it loses it)",
         "  2 listed before, 2 now",
@@ -48,7 +48,7 @@ def test_it_shows_the_dangerous_first_and_ends_with_the_numbers(changed):
         "    + dan@example.com  now listed (specs/a.yaml:3)",
         "",
         "The tenant was not looked at: this is what the spec says, not what a plan would do.",
-        "Spec: 1 listed, 1 dropped, 0 absent, 0 no longer absent, 0 other last days, 0 settings, 1 dangers, "
+        "Spec: 1 listed, 1 dropped, 0 absent, 0 no longer absent, 0 other last days, 0 settings, 1 danger, "
         "in 1 status.",
     ]
 

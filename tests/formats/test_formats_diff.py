@@ -30,7 +30,7 @@ def diff_of(before: Spec | None = BEFORE, after: Spec = AFTER, revision: str = "
 
 def test_the_verdict_names_who_would_lose_it_and_that_others_would_too():
     assert as_text(diff_of()).splitlines()[1] == (
-        "The spec would take a status from 2 named people and from everybody not listed in 1 status,"
+        "The spec would take a status from 2 named people and everybody not listed in 1 status"
         " and give one to 1 person; look at 2 settings."
     )
 
