@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from omneo_reconcile.cli.output import complain, print_result, redacted, say
 from omneo_reconcile.core.failure import Failure, Problem
 from omneo_reconcile.errors import Fault
 from omneo_reconcile.formats import FORMATS
-from omneo_reconcile.formats.as_github import step_outputs
+from omneo_reconcile.formats.as_github import as_github, step_outputs
 from omneo_reconcile.formats.as_markdown import as_markdown
 from omneo_reconcile.formats.as_text import Look, as_text
 from omneo_reconcile.formats.documents import Document
@@ -24,8 +25,7 @@ def show(document: Document, edges: Edges, emails: str | None = None) -> None:
         emails: ``full``, ``masked``, or None for what suits the place.
     """
     shown = document if in_full(edges, emails) else mask(document)
-    render = partial(as_text, look=_look(edges)) if edges.format == "text" else FORMATS[edges.format]
-    print_result(render(shown))
+    print_result(_render(edges)(shown))
     if edges.format == "github":
         _append("GITHUB_STEP_SUMMARY", as_markdown(shown), edges)
         _append("GITHUB_OUTPUT", step_outputs(shown), edges)
@@ -54,6 +54,17 @@ def in_full(edges: Edges, emails: str | None) -> bool:
     if emails is None:
         return edges.format == "json" or (edges.format == "text" and edges.on_terminal)
     return emails == "full"
+
+
+def _render(edges: Edges) -> Callable[[Document], str]:
+    """Returns the format asked for; those of lines show all where more is to be told."""
+    match edges.format:
+        case "text":
+            return partial(as_text, look=_look(edges))
+        case "github":
+            return partial(as_github, look=Look(most_rows=_look(edges).most_rows))
+        case name:
+            return FORMATS[name]
 
 
 def _look(edges: Edges) -> Look:

@@ -1,5 +1,8 @@
 """JSON out, and saved JSON back in: one object, the same bytes for the same document."""
 
+import json
+import re
+
 import msgspec
 
 from omneo_reconcile.core import integrity, receipt
@@ -8,13 +11,21 @@ from omneo_reconcile.core.receipt import Receipt
 from omneo_reconcile.errors import FailureName, InvalidUse, PlanRejected
 from omneo_reconcile.formats.documents import Document
 
+# Controls beyond ASCII (JSON escapes the others), marks of direction, invisible letters, separators of lines.
+_OBEYED = re.compile(
+    "[\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    "\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
+)
+
 
 def as_json(document: Document) -> str:
     """Returns the document as indented JSON; `from_json` gives a plan or a receipt back.
 
-    What a pipeline's runner would obey anywhere in a line is written as JSON may write any character.
+    What a terminal or a pipeline's runner would obey is written as JSON may write any character.
     """
     text = msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+    if not text.isascii():
+        text = _OBEYED.sub(lambda found: json.dumps(found[0])[1:-1], text)
     return text.replace("##[", "#\\u0023[").replace("##vso[", "#\\u0023vso[")
 
 

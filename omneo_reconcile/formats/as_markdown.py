@@ -6,15 +6,20 @@ Source: CommonMark 0.31, Code spans; GitHub Flavored Markdown, Tables; read 2026
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from omneo_reconcile.formats.documents import Document, review_of
 from omneo_reconcile.formats.escape import plain
-from omneo_reconcile.formats.review import SERIOUS_FIRST, Group, Phrase, Review, Row, Tone, Value
+from omneo_reconcile.formats.review import SERIOUS_FIRST, Group, Mark, Phrase, Review, Row, Section, Tone, Value
 
 MOST_BYTES = 60_000
 """GitHub takes comments of 65,536 characters, and a pipeline adds its mark."""
+
+_WHO_IS_WHO = (
+    "A person shown as `j… #17` is the same one wherever that number stands; "
+    "the line of the spec, or the saved plan, tells who it is."
+)
 
 _FRAMES_BYTES = 4_000  # what stands around rows that are cut
 _MOST_PHRASES = 20
@@ -27,8 +32,9 @@ _SHOWING_PEOPLE = {"plan", "receipt", "diff"}
 def as_markdown(document: Document) -> str:
     """Returns the document as Markdown of at most `MOST_BYTES` bytes in UTF-8; totals and fingerprint are never cut."""
     review = review_of(document)
-    head, foot = [*_head(review)], [*_foot(review)]
-    room = _Room(MOST_BYTES - _FRAMES_BYTES - sum(map(_size, [*head, *foot])))
+    room = _Room(MOST_BYTES - _FRAMES_BYTES)
+    head, foot = [*_head(review, room)], [*_foot(review, room)]
+    room.charge([*head, *foot])
     body = [*_table(review, room), *_details(review, room)]
     return "".join(f"{line}\n" for line in [*head, *body, *foot])
 
@@ -39,6 +45,10 @@ class _Room:
     def __init__(self, size: int) -> None:
         self._left = size
 
+    def charge(self, lines: Iterable[str]) -> None:
+        """Takes away what lines need that are shown in any case."""
+        self._left -= sum(map(_size, lines))
+
     def fit(self, lines: Iterable[str], share: float = 1) -> Iterator[str]:
         """Yields the lines that fit into a share (0 to 1) of what is left."""
         spare = self._left * (1 - share)
@@ -48,12 +58,22 @@ class _Room:
             self._left -= _size(line)
             yield line
 
+    def first(self, phrases: Sequence[Phrase]) -> Iterator[str]:
+        """Yields as many phrases of a list as a tenth of what was left has room for, and counts the others.
+
+        They are charged by `charge`, with the lines that they stand in.
+        """
+        shown = [*_Room(self._left // 10).fit(map(_text, phrases[:_MOST_PHRASES]))]
+        yield from shown
+        if len(shown) < len(phrases):
+            yield f"and {len(phrases) - len(shown)} more"
+
 
 def _size(line: str) -> int:
     return len(line.encode()) + 1
 
 
-def _head(review: Review) -> Iterator[str]:
+def _head(review: Review, room: _Room) -> Iterator[str]:
     tenant = f" tenant={review.tenant}" if re.fullmatch(r"[a-z0-9-]{1,63}", review.tenant or "") else ""
     fingerprint = f" fingerprint={review.fingerprint}" if _is_hex(review.fingerprint) else ""
     yield f"<!-- omneo-reconcile {review.kind}{tenant}{fingerprint} -->"
@@ -62,42 +82,41 @@ def _head(review: Review) -> Iterator[str]:
     if review.tone in _ALERTS:
         yield f"> [!{_ALERTS[review.tone]}]"
     yield f"> **{review.verdict}**"
-    yield from (f"> - {line}" for line in _first(review.losses))
-    yield from (f"> - {review.refusal}: {line}" for line in _first(review.refused))
+    yield from (f"> - {line}" for line in room.first(review.losses))
+    yield from (f"> - {review.refusal}: {line}" for line in room.first(review.refused))
     if review.not_done:
         yield ""
         yield review.not_done
     yield ""
 
 
-def _foot(review: Review) -> Iterator[str]:
-    for line in _first(review.remarks):
-        yield f"- {line}"
-    if review.remarks:
+def _foot(review: Review, room: _Room) -> Iterator[str]:
+    odd = [_odd(mark) for mark in review.marks] if review.kind == "validation" else []
+    if remarks := [*review.remarks, *odd]:
+        yield from (f"- {line}" for line in room.first(remarks))
         yield ""
     if review.total:
         yield f"**{review.total}**"
         yield ""
     if review.kind in _SHOWING_PEOPLE:
-        yield "A person shown as `j… #17` is the same one wherever that number stands; the line of the spec tells who."
+        yield _WHO_IS_WHO
         yield ""
     if _is_hex(review.fingerprint):
         yield f"Fingerprint `{review.fingerprint}`"
+
+
+def _odd(mark: Mark) -> Phrase:
+    """Returns a warning, which stands nowhere else in a comment."""
+    return ("Odd: ", *mark.message, *((", ", Value(str(mark.source))) if mark.source else ()))
 
 
 def _is_hex(text: str | None) -> bool:
     return re.fullmatch(r"[0-9a-f]{64}", text or "") is not None
 
 
-def _first(phrases: tuple[Phrase, ...]) -> Iterator[str]:
-    yield from map(_text, phrases[:_MOST_PHRASES])
-    if len(phrases) > _MOST_PHRASES:
-        yield f"and {len(phrases) - _MOST_PHRASES} more"
-
-
 def _table(review: Review, room: _Room) -> Iterator[str]:
-    """Yields the table of statuses: at most a third of the room."""
-    rows = [section.cells for section in review.sections if section.cells]
+    """Yields the table of statuses, what is most serious first: at most a third of the room."""
+    rows = [section.cells for section in sorted(review.sections, key=_how_serious) if section.cells]
     if not rows:
         return
     yield from _table_head(review.columns)
@@ -107,6 +126,11 @@ def _table(review: Review, room: _Room) -> Iterator[str]:
     if len(shown) < len(rows):
         yield f"… and {len(rows) - len(shown)} more statuses, counted in the totals below."
         yield ""
+
+
+def _how_serious(section: Section) -> tuple[bool, int]:
+    tones = [SERIOUS_FIRST.index(group.tone) for group in section.groups]
+    return not section.is_refused, min(tones, default=len(SERIOUS_FIRST))
 
 
 def _details(review: Review, room: _Room) -> Iterator[str]:
@@ -125,7 +149,7 @@ def _details(review: Review, room: _Room) -> Iterator[str]:
             shown += 1
         yield ""
         if shown < count:
-            yield f"… and {count - shown} more: too many for a comment, all of them are in the plan."
+            yield f"… and {count - shown} more: too many for a comment, `--format json` shows all."
             yield ""
         yield "</details>"
         yield ""

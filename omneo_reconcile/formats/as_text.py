@@ -1,10 +1,10 @@
 """Plain text: who loses what, who gains what, and why; the last line is stable."""
 
-import textwrap
 from collections.abc import Iterator
 
 from click import style
 from msgspec import Struct
+from rich.cells import cell_len
 
 from omneo_reconcile.formats.documents import Document, review_of
 from omneo_reconcile.formats.escape import plain, visible
@@ -25,25 +25,35 @@ class Look(Struct, frozen=True):
     most_rows: int | None = 100
 
 
-_PLAIN = Look()
+PLAIN = Look()
 _COLOURS = {Tone.LOSS: "red", Tone.GAIN: "green", Tone.WARNING: "yellow", Tone.FAILURE: "bright_red"}
 
 Line = tuple[str, Tone]
 
 
-def as_text(document: Document, look: Look = _PLAIN) -> str:
+def as_text(document: Document, look: Look = PLAIN) -> str:
     """Returns the document as lines of text."""
     return "".join(_laid_out(visible(line), tone, look) for line, tone in _lines(review_of(document), look))
 
 
 def _laid_out(line: str, tone: Tone, look: Look) -> str:
-    if look.width is not None and len(line) > look.width:
-        indent = " " * (len(line) - len(line.lstrip()) + 4)
-        wrapped = textwrap.wrap(
-            line, look.width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-        )
-        line = "\n".join(wrapped)
+    if look.width is not None and cell_len(line) > look.width:
+        line = _folded(line, look.width)
     return (style(line, fg=_COLOURS.get(tone)) if look.in_colour and tone in _COLOURS else line) + "\n"
+
+
+def _folded(line: str, width: int) -> str:
+    """Returns a line folded at a width in columns, what follows indented; a word that is wider stays whole."""
+    indent = " " * (len(line) - len(line.lstrip()))
+    done: list[str] = []
+    current = ""
+    for word in line.strip().split(" "):
+        longer = f"{current} {word}" if current else indent + word
+        if current and cell_len(longer) > width:
+            done.append(current)
+            longer = f"{indent}    {word}"
+        current = longer
+    return "\n".join([*done, current])
 
 
 def _lines(review: Review, look: Look) -> Iterator[Line]:
@@ -85,7 +95,7 @@ def _section(section: Section, look: Look) -> Iterator[Line]:
 def _group(group: Group, look: Look) -> Iterator[Line]:
     for number, row in enumerate(group.rows):
         if number == look.most_rows:
-            yield f"    … and {group.count - number} more: -v shows all, and so does --format json or html", group.tone
+            yield f"    … and {group.count - number} more: -v shows all, and so does --format json", group.tone
             return
         yield f"    {group.sign} {_row(row)}", group.tone
 

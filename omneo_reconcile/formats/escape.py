@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 # Wider than any address that a spec may hold: to hide too much in free text costs nothing.
 _EMAIL_LIKE = re.compile(
-    r"""(?:"[^"\n@]*"|(?<![^\s@<>()\[\]{}"'`,;:=/\\])[^\s@<>()\[\]",;:\\]*)@[^\s@<>()\[\]{}"'`,;:=/\\]+"""
+    r"""(?:"[^"\n@]*"|(?<![^\s@<>()\[\]{}"'`,;:=/\\])[^\s@<>()\[\]",;:\\]*)"""
+    r"""(?:@(?:\[[^\]\s]*\]|[^\s@<>()\[\]{}"'`,;:=/\\]+))+"""
 )
 _LONGEST = 300  # characters of one value
 # A pipeline's runner obeys `::name::` at the start of a printed line, and `##[name]` and `##vso[name]` anywhere in it.
@@ -15,8 +16,9 @@ _COMMAND = re.compile(r"^(\s*):(?=:)|#(?=#(?:\[|vso\[))")
 
 
 def plain(text: str) -> str:
-    """Returns a value as `visible` text, cut if it is very long."""
-    return visible(text if len(text) <= _LONGEST else text[:_LONGEST] + "…")
+    """Returns a value as `visible` text, cut if it is very long as shown."""
+    shown = visible(text[: _LONGEST + 1])
+    return shown if len(shown) <= _LONGEST else shown[:_LONGEST] + "…"
 
 
 def visible(text: str) -> str:

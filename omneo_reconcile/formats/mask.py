@@ -18,6 +18,8 @@ from omneo_reconcile.core.validation import Validation
 from omneo_reconcile.formats.documents import Document
 from omneo_reconcile.formats.escape import replace_emails
 
+_IDENTIFIERS = frozenset({"handle", "status", "profile_id"})
+
 
 class Masks:
     """A mask for each person: the first letter and a number, `j… #17`, the same wherever the person stands.
@@ -33,13 +35,19 @@ class Masks:
                 self._numbers.setdefault(normal_form(email), len(self._numbers) + 1)
 
     def of(self, email: str) -> str:
-        """Returns the mask of a person; one who has no number is only hidden."""
-        number = self._numbers.get(normal_form(email))
-        return "…" if number is None else f"{normal_form(email)[:1]}… #{number}"
+        """Returns the mask of a person; one who has no number yet gets the next."""
+        return self._mask(normal_form(email))
+
+    def in_identifier(self, text: str) -> str:
+        """Returns a handle or an id with every email in it masked: two that differ stay two, in case too."""
+        return replace_emails(text, self._mask)
 
     def in_text(self, text: str) -> str:
         """Returns free text with every email in it masked."""
         return replace_emails(text, self.of)
+
+    def _mask(self, key: str) -> str:
+        return f"{key[:1]}… #{self._numbers.setdefault(key, len(self._numbers) + 1)}"
 
 
 def mask(document: Document) -> Document:
@@ -78,8 +86,12 @@ def _masked_struct(struct: Struct, masks: Masks) -> Struct:
     changed = {}
     for name in struct.__struct_fields__:
         before = getattr(struct, name)
-        # An email is masked even where the tenant stores what does not look like one.
-        after = masks.of(before) if name == "email" and before is not None else _masked(before, masks)
-        if after is not before:
+        if name == "email" and before is not None:
+            after: object = masks.of(before)  # even where the tenant stores what does not look like one
+        elif name in _IDENTIFIERS and isinstance(before, str):
+            after = masks.in_identifier(before)
+        else:
+            after = _masked(before, masks)
+        if after != before:
             changed[name] = after
     return replace(struct, **changed) if changed else struct

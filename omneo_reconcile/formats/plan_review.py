@@ -1,7 +1,7 @@
 """What a reviewer is shown of a plan: who would gain and lose what, and why, and what is left alone."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from omneo_reconcile.core.changes import Add, Change, Held, Reason, Remove, Unresolved
@@ -39,7 +39,7 @@ def plan_review(plan: Plan) -> Review:
         tone=Tone.FAILURE if refused else Tone.LOSS if summary.remove else Tone.GAIN if summary.add else Tone.QUIET,
         total=plan_line(summary),
         tenant=plan.tenant.name,
-        losses=tuple(_loss(status) for status in plan.statuses if status.remove),
+        losses=tuple(_losses(plan.changes)),
         not_done=_not_done(summary),
         columns=_COLUMNS,
         sections=tuple(_sections(plan)),
@@ -78,16 +78,24 @@ def _verdict(changes: Iterable[Change]) -> str:
     losing: set[str] = set()
     gaining: set[str] = set()
     for change in changes:
-        person = normal_form(change.email) if change.email else change.profile_id
-        (losing if isinstance(change, Remove) else gaining).add(person)
+        (losing if isinstance(change, Remove) else gaining).add(_person(change))
     if not losing and not gaining:
         return "Nobody would gain or lose a status."
     loses = f"{words.number_of(len(losing), 'person')} would LOSE a status" if losing else "Nobody would lose a status"
     return f"{loses}, {words.number_of(len(gaining), 'person') if gaining else 'nobody'} would gain one."
 
 
-def _loss(status: StatusPlan) -> Phrase:
-    return f"{status.remove} would lose ", Value(status.handle)
+def _losses(changes: Iterable[Change]) -> Iterator[Phrase]:
+    losing: defaultdict[str, set[str]] = defaultdict(set)
+    for change in changes:
+        if isinstance(change, Remove):
+            losing[change.status].add(_person(change))
+    for handle, people in losing.items():
+        yield f"{words.number_of(len(people), 'person')} would lose ", Value(handle)
+
+
+def _person(change: Change) -> str:
+    return normal_form(change.email) if change.email else change.profile_id
 
 
 def _not_done(summary: Summary) -> str:
@@ -101,6 +109,9 @@ def _not_done(summary: Summary) -> str:
 def _remarks(plan: Plan) -> Iterator[Phrase]:
     if plan.undoes is not None:
         yield ("Nobody is changed whom others changed since that apply.",)
+    for check in plan.limits:
+        if check.override is not None:
+            yield ("Allowed by hand for ", Value(check.status), f": {_limit(check)}.")
     for row in plan.expiring:
         yield ("Soon: ", *_ending(row))
 
@@ -109,14 +120,15 @@ def _sections(plan: Plan) -> Iterator[Section]:
     changes, held, unresolved = _by_status(plan.changes), _by_status(plan.held), _by_status(plan.unresolved)
     limits = _by_status(check for check in plan.limits if check.actual)
     not_read = {read.status: read.reason for read in plan.reads if not read.complete}
+    refused = {fault.where.removeprefix("status ") for fault in refusals(plan)}
     is_way_back = plan.undoes is not None
     for status in plan.statuses:
         handle = status.handle
         removals = [change for change in changes[handle] if isinstance(change, Remove)]
         adds = [change for change in changes[handle] if isinstance(change, Add)]
         groups = (
-            Group("Would remove", "-", Tone.LOSS, removals, _change),
-            Group("Would add", "+", Tone.GAIN, adds, _change),
+            Group("Would remove", "-", Tone.LOSS, removals, _row_of(removals)),
+            Group("Would add", "+", Tone.GAIN, adds, _row_of(adds)),
             Group(words.HELD_BACK, "~", Tone.WARNING, held[handle], words.held_row),
             Group(words.UNRESOLVED, "?", Tone.WARNING, unresolved[handle], words.unresolved_row),
         )
@@ -131,6 +143,7 @@ def _sections(plan: Plan) -> Iterator[Section]:
             groups=tuple(group for group in groups if group.count),
             remarks=(*undeclared, *checks),
             cells=_cells(status, limits[handle], is_way_back=is_way_back),
+            is_refused=handle in refused,
         )
 
 
@@ -186,12 +199,20 @@ def _by_status(rows: Iterable[_Row]) -> defaultdict[str, list[_Row]]:
     return groups
 
 
-def _change(change: Change) -> Row:
+def _row_of(changes: Iterable[Change]) -> Callable[[Change], Row]:
+    """Returns what makes a row of a change: with the profile id where several have the same email."""
+    counts = Counter(map(_person, changes))
+    return lambda change: _change(change, is_one_of_several=counts[_person(change)] > 1)
+
+
+def _change(change: Change, *, is_one_of_several: bool) -> Row:
     why = words.REASONS[change.reason]
     if change.until:
         why += f" on {change.until}" if change.reason is Reason.EXPIRED else f" until {change.until}"
-    details: tuple[Phrase, ...] = ((Value(change.note),),) if change.note else ()
-    return Row(change.status, words.who(change.email, change.profile_id), (why,), details, change.source)
+    details: list[Phrase] = [(Value(change.note),)] if change.note else []
+    if is_one_of_several:
+        details.append(("profile ", Value(change.profile_id)))
+    return Row(change.status, words.who(change.email, change.profile_id), (why,), tuple(details), change.source)
 
 
 def _limits(checks: Iterable[LimitCheck]) -> Phrase:

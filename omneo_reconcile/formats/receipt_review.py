@@ -66,10 +66,11 @@ def receipt_line(summary: ApplySummary) -> str:
 
 def _verdict(summary: ApplySummary, *, is_whole: bool) -> tuple[str, Tone]:
     done = f"{summary.added} added, {summary.removed} removed"
+    counts = (summary.failed, "failed"), (summary.unconfirmed, "not confirmed"), (summary.held, "held")
+    left = ", ".join(f"{number} {what}" for number, what in counts if number)
     if summary.failed:
-        return f"Partly done: {summary.failed} failed; {done}. Run the same apply again.", Tone.FAILURE
-    if summary.unconfirmed or summary.held:
-        left = f"{summary.unconfirmed} not confirmed, {summary.held} held"
+        return f"Partly done: {left}; {done}. Run the same apply again.", Tone.FAILURE
+    if left:
         return f"Not all is proven: {left}; {done}. Run the same apply again.", Tone.WARNING
     if not is_whole:
         return f"Stopped before the end: {done}. Run the same apply again.", Tone.FAILURE

@@ -90,6 +90,7 @@ class Section(Struct, frozen=True):
         facts: What there is to know before the rows.
         remarks: What there is to know after them.
         cells: Its row in the table of statuses, one for each of the review's `columns`.
+        is_refused: Whether it keeps the plan from being applied.
     """
 
     title: Phrase
@@ -100,6 +101,7 @@ class Section(Struct, frozen=True):
     groups: tuple[Group, ...] = ()
     remarks: tuple[Phrase, ...] = ()
     cells: tuple[Phrase, ...] = ()
+    is_refused: bool = False
 
 
 class Level(StrEnum):

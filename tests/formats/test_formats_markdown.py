@@ -9,12 +9,14 @@ from msgspec.structs import replace
 
 from documents import FORGE, plan_of_many, receipt_of, shape
 from hostile import HOSTILE, hostile_plan
+from omneo_reconcile.core.changes import Reason, Remove
 from omneo_reconcile.core.failure import Failure, Problem
-from omneo_reconcile.core.plan import Plan
+from omneo_reconcile.core.model import Source
+from omneo_reconcile.core.plan import Expiring, Plan
 from omneo_reconcile.errors import FailureName
 from omneo_reconcile.formats.as_markdown import MOST_BYTES, as_markdown, code_span
 from omneo_reconcile.formats.mask import mask
-from worlds import plan_for, profiles, specs
+from worlds import AS_OF, plan_for, profiles, specs
 
 
 def cells(markdown: str) -> list[int]:
@@ -58,6 +60,20 @@ def test_a_tenant_that_is_no_name_stays_out_of_the_hidden_line():
     assert as_markdown(hostile).splitlines()[0] == f"<!-- omneo-reconcile plan fingerprint={plan.fingerprint} -->"
 
 
+def with_long_handles(*, statuses: int, letter: str) -> Plan:
+    """A refused plan that takes statuses from people, all of them with the longest of handles, and ending soon."""
+    plan = plan_of_many(changes=statuses, removals=statuses, statuses=statuses)
+    longer = {status.handle: status.handle + letter * 296 for status in plan.statuses}
+    status = {"statuses": tuple(replace(row, handle=longer[row.handle]) for row in plan.statuses)}
+    rows = {
+        name: tuple(replace(row, status=longer[row.status]) for row in getattr(plan, name))
+        for name in ("changes", "limits")
+    }
+    refused = tuple(replace(check, ok=False, override=7) for check in rows["limits"])
+    soon = tuple(Expiring(handle, AS_OF, 1, Source(letter * 300, 1)) for handle in longer.values())
+    return replace(plan, **status, changes=rows["changes"], limits=refused, expiring=soon)
+
+
 @pytest.mark.parametrize(
     "plan",
     [
@@ -65,8 +81,10 @@ def test_a_tenant_that_is_no_name_stays_out_of_the_hidden_line():
         plan_of_many(changes=3_000, text="\U0001f600" * 400),
         plan_of_many(changes=2_000, statuses=2_000),
         plan_of_many(changes=2_000, statuses=2_000, text="|`" * 200),
+        with_long_handles(statuses=400, letter="\U0001f600"),
+        with_long_handles(statuses=400, letter="\U000e0041"),
     ],
-    ids=["many changes", "long texts", "many statuses", "many hostile statuses"],
+    ids=["many changes", "long texts", "many statuses", "many hostile statuses", "long handles", "invisible handles"],
 )
 def test_a_comment_fits_whatever_the_plan_and_still_says_the_totals_and_the_fingerprint(plan):
     comment = as_markdown(plan)
@@ -94,7 +112,8 @@ def verdict_of(plan: Plan) -> str:
 def test_the_verdict_warns_if_anybody_loses_a_status_and_names_the_status():
     comment = as_markdown(plan_of_many(changes=3, removals=2))
     assert (
-        "> [!WARNING]\n> **2 people would LOSE a status, 1 person would gain one.**\n> - 2 would lose `s0`" in comment
+        "> [!WARNING]\n> **2 people would LOSE a status, 1 person would gain one.**\n> - 2 people would lose `s0`"
+        in comment
     )
     assert "[!WARNING]" not in as_markdown(plan_of_many(changes=3))
     assert verdict_of(plan_of_many(changes=0)) == "> **Nobody would gain or lose a status.**"
@@ -131,3 +150,36 @@ def test_a_failure_is_a_comment_too_so_that_no_older_one_stays():
 def test_no_part_of_an_address_stays_in_a_masked_comment(spec, world):
     comment = as_markdown(mask(plan_for(spec, world)))
     assert not re.search(r"@|example\.com", comment)
+
+
+def test_a_limit_that_was_raised_by_hand_is_said():
+    plan = plan_of_many(changes=3)
+    limits = tuple(replace(check, override=500, allowed=500) for check in plan.limits[:1])
+    comment = as_markdown(replace(plan, limits=(*limits, *plan.limits[1:])))
+    assert "- Allowed by hand for `s0`: add 3, at most 500 (allowed by hand, the spec says 1000)." in comment
+
+
+def test_two_profiles_of_one_person_are_one_person_and_told_apart():
+    plan = plan_of_many(changes=2, removals=2)
+    twins = tuple(replace(change, email="twin@example.com") for change in plan.changes)
+    comment = as_markdown(replace(plan, changes=twins))
+    assert "> **1 person would LOSE a status, nobody would gain one.**\n> - 1 person would lose `s0`" in comment
+    assert "profile `r0`" in comment
+    assert "profile `r1`" in comment
+
+
+def test_statuses_that_lose_somebody_stand_first_in_the_table():
+    plan = plan_of_many(changes=2_000, statuses=2_000)
+    last = Remove("s1999", "x", None, Reason.ABSENT, None, None, None)
+    comment = as_markdown(replace(plan, changes=(*plan.changes, last)))
+    first = next(line for line in comment.splitlines() if line.startswith("| `s"))
+    assert first.startswith("| `s1999` |")
+
+
+def test_what_is_odd_about_a_valid_spec_is_said(cli):
+    (cli.folder / "spec.yaml").write_text(
+        "version: 1\nstatuses:\n  vip: {members: [{email: a@example.com, until: 2020-01-01}]}\n"
+    )
+    comment = cli("validate", "spec.yaml", "--format", "markdown").out
+    assert "has passed" in comment
+    assert "`spec.yaml:3`" in comment

@@ -1,5 +1,6 @@
 """Nothing shown can break out, nobody is shown who should be masked, and saved documents are trusted only whole."""
 
+import json
 import unicodedata
 
 import pytest
@@ -7,10 +8,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from documents import plan_of_many
 from hostile import HOSTILE, hostile_plan
 from omneo_reconcile.errors import InvalidUse, PlanRejected
 from omneo_reconcile.formats import FORMATS
 from omneo_reconcile.formats.as_json import as_json, from_json
+from omneo_reconcile.formats.as_markdown import as_markdown
 from omneo_reconcile.formats.escape import plain, replace_emails, visible, without_emails
 from omneo_reconcile.formats.mask import Masks, mask
 from worlds import plan_for, profiles, spec_of, specs, status_of
@@ -52,7 +55,7 @@ def test_a_person_has_one_mask_everywhere_and_two_have_two():
     masks = Masks(["jane@example.com", None, "john@example.com", "Jane@Example.com"])
     assert masks.of("JANE@example.com") == masks.of("jane@example.com") == "j… #1"
     assert masks.of("john@example.com") == "j… #2"
-    assert masks.of("unknown@example.com") == "…"
+    assert masks.of("unknown@example.com") == "u… #3"
 
 
 @given(specs(), profiles())
@@ -66,7 +69,7 @@ def test_a_masked_plan_holds_no_email_and_says_the_same_otherwise(spec, world):
 
 def test_an_email_in_a_note_or_an_owner_is_masked_too():
     masked = mask(hostile_plan(f"asked by {CANARY}"))
-    assert masked.changes[0].note == masked.statuses[0].owner == "asked by …"
+    assert masked.changes[0].note == masked.statuses[0].owner == "asked by c… #2"
 
 
 @given(specs(), profiles())
@@ -93,3 +96,28 @@ def test_an_error_about_a_saved_plan_quotes_no_value_of_it():
     with pytest.raises(InvalidUse) as refused:
         from_json(saved.encode(), "plan.json")
     assert "@" not in str(refused.value)
+
+
+def test_two_statuses_or_profiles_whose_names_look_like_emails_stay_two():
+    plan = plan_of_many(changes=4, removals=2, statuses=2)
+    at = {"s0": "vip@syd", "s1": "vip@mel"}
+    plan = replace(
+        plan,
+        statuses=tuple(replace(status, handle=at[status.handle]) for status in plan.statuses),
+        changes=tuple(
+            replace(change, status=at[change.status], profile_id=f"{change.profile_id}@x", email=None)
+            for change in plan.changes
+        ),
+        limits=tuple(replace(check, status=at[check.status]) for check in plan.limits),
+    )
+    full, masked = as_markdown(plan), as_markdown(mask(plan))
+    assert "syd" not in masked
+    assert [line.count("|") for line in masked.splitlines()] == [line.count("|") for line in full.splitlines()]
+    assert "> **2 people would LOSE a status, 2 people would gain one.**" in masked
+
+
+@given(st.text(max_size=100))
+def test_json_holds_nothing_that_a_terminal_obeys_and_says_the_same(text):
+    saved = as_json(hostile_plan(text))
+    assert not {unicodedata.category(letter) for letter in saved.replace("\n", "")} & {"Cc", "Cf", "Zl", "Zp"}
+    assert json.loads(saved)["tenant"]["base_url"] == text
