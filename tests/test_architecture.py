@@ -22,6 +22,7 @@ ALLOWED_IN_CORE = {
     "msgspec",
     "omneo_reconcile",
     "re",
+    "shlex",
     "typing",
     "unicodedata",
 }

@@ -152,7 +152,7 @@ class ApplyCommand:
     def _plan_trusted(self, plan: Plan) -> tuple[Plan, dict[str, Limits]]:
         """Returns what the trusted spec says now of the statuses that a plan would change, and its limits."""
         loaded = load(self._applying.trusted, self._planning.as_of, self._edges)
-        spec = only(loaded.spec, {change.status for change in plan.changes})
+        spec = only(loaded.spec, {status.handle for status in plan.statuses})
         limits = binding.limits_of_spec(plan, spec)
         free = Planning(self._planning.as_of, (), {}, {})  # limits are held against the plan's own changes
         loaded = loaded._replace(spec=spec)

@@ -1,6 +1,7 @@
 """How much a plan may change one status, evaluated in one place."""
 
 import re
+import shlex
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
@@ -110,5 +111,5 @@ def over_limit(check: LimitCheck) -> Fault:
     else:
         rule = "" if check.rule == str(check.allowed) or check.override is not None else f" ({check.rule})"
         what = f"would {verb} {check.actual} but may {verb} at most {check.allowed}{rule}"
-    way_out = f"check the list; if it is meant, pass {flag} {check.status}={check.actual}"
+    way_out = f"check the list; if it is meant, pass {flag} {shlex.quote(f'{check.status}={check.actual}')}"
     return Fault(FailureName.OVER_LIMIT, what, f"status {check.status}", way_out)

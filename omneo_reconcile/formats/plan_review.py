@@ -111,7 +111,7 @@ def _remarks(plan: Plan) -> Iterator[Phrase]:
         yield ("Nobody is changed whom others changed since that apply.",)
     for check in plan.limits:
         if check.override is not None:
-            yield ("Allowed by hand for ", Value(check.status), f": {_limit(check)}.")
+            yield ("Limit of ", Value(check.status), f": {_limit(check)}.")
     for row in plan.expiring:
         yield ("Soon: ", *_ending(row))
 

@@ -284,3 +284,15 @@ def test_the_receipt_names_the_trusted_spec_and_not_what_the_plan_file_says_of_o
     assert ran.code == 0
     assert json.loads(ran.out)["spec"]["files"] == ["spec.yaml"]
     assert "invented" not in ran.out
+
+
+def test_with_a_trusted_spec_the_receipt_tells_what_was_left_undone_where_nothing_was_changed(world):
+    (world.folder / "spec.yaml").write_text(
+        "version: 1\nstatuses: {vip: {mode: exclusive, members: [nobody@example.com]}}\n"
+    )
+    saved_plan(world)
+    ran = world("apply", "plan.json", "--sandbox", "--spec", "spec.yaml", "--format", "json")
+    receipt = json.loads(ran.out)
+    assert (ran.code, receipt["changes"]) == (0, [])
+    assert [row["profile_id"] for row in receipt["held"]] == ["old"]
+    assert [row["why"] for row in receipt["unresolved"]] == ["not_found"]

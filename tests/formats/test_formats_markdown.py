@@ -142,7 +142,7 @@ def test_a_failure_is_a_comment_too_so_that_no_older_one_stays():
         Problem(FailureName.USAGE, "x", "", "y"),
     )
     comment = as_markdown(Failure(FailureName.INVALID_SPEC, problems))
-    assert comment.startswith("<!-- omneo-reconcile failure -->\n### No result\n")
+    assert comment.startswith("<!-- omneo-reconcile failure -->\n### Refused\n")
     assert "| `a.yaml:3:1` |" in comment
 
 
@@ -156,7 +156,7 @@ def test_a_limit_that_was_raised_by_hand_is_said():
     plan = plan_of_many(changes=3)
     limits = tuple(replace(check, override=500, allowed=500) for check in plan.limits[:1])
     comment = as_markdown(replace(plan, limits=(*limits, *plan.limits[1:])))
-    assert "- Allowed by hand for `s0`: add 3, at most 500 (allowed by hand, the spec says 1000)." in comment
+    assert "- Limit of `s0`: add 3, at most 500 (allowed by hand, the spec says 1000)." in comment
 
 
 def test_two_profiles_of_one_person_are_one_person_and_told_apart():
