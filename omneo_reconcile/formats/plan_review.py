@@ -86,11 +86,12 @@ def _verdict(changes: Iterable[Change]) -> str:
 
 
 def _losses(changes: Iterable[Change]) -> Iterator[Phrase]:
+    """Yields how many people would lose each status, the most first."""
     losing: defaultdict[str, set[str]] = defaultdict(set)
     for change in changes:
         if isinstance(change, Remove):
             losing[change.status].add(_person(change))
-    for handle, people in losing.items():
+    for handle, people in sorted(losing.items(), key=lambda row: (-len(row[1]), row[0])):
         yield f"{words.number_of(len(people), 'person')} would lose ", Value(handle)
 
 
