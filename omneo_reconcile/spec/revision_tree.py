@@ -61,6 +61,7 @@ class RevisionTree:
                 path = start.joinpath(*parts[number:])
                 if self.real(path).is_relative_to(self._top):
                     return path
+                break
         what, next_step = "the spec is outside of the repository", "name a spec inside of it"
         raise unreadable(what, f"{given} at {self._commit[:12]}", next_step)
 
