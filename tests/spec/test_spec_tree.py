@@ -307,6 +307,19 @@ def test_a_spec_that_is_a_link_now_is_held_against_what_its_own_path_was(written
     assert base(written.path).spec == before
     assert base(written.path / "a.yaml").spec.statuses["s"].members.keys() == {"a@x.org"}
     assert base(tmp_path / "new").missing == (str(tmp_path / "new"),)
+    assert base(written.path / "sub" / ".." / "a.yaml").spec.statuses["s"].members.keys() == {"a@x.org"}
+
+
+def test_what_is_named_behind_a_link_of_now_is_what_its_own_path_was(written, commit, tmp_path):
+    """`x/../specs` was beside `x`, though `x` leads elsewhere now."""
+    written.write("../new/specs/a.yaml", MEMBER % "z@x.org").write("../x/notes.md", "x").write("../new/x/notes.md", "x")
+    commit()
+    before = on_disk(written.path)
+    shutil.rmtree(tmp_path / "x")
+    (tmp_path / "x").symlink_to("new/x")
+    path = tmp_path / "x" / ".." / "specs"
+    assert on_disk(path).statuses["s"].members.keys() == {"z@x.org"}
+    assert base(path).spec.digest == before.digest
 
 
 @pytest.mark.usefixtures("written")
