@@ -139,8 +139,8 @@ def diff(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
 def fmt(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
     """Write a spec, and the lists it names, in one order and style.
 
-    Statuses stand by handle and people by email, nobody twice in a list. Comments stay with their lines, and what the
-    spec means does not change.
+    Statuses stand by handle and people by email, nobody twice in a list. A comment moves with the line below it, and
+    what the spec means does not change.
 
     \b
     omneo-reconcile fmt specs

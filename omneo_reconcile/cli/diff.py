@@ -10,6 +10,7 @@ from omneo_reconcile.cli.plan import PENDING
 from omneo_reconcile.cli.planning import check_named, load, only
 from omneo_reconcile.cli.showing import show
 from omneo_reconcile.core.spec_diff import Base, DiffHeader, SpecDiff, diff, is_empty
+from omneo_reconcile.formats.escape import visible
 from omneo_reconcile.spec.base import load_base
 from omneo_reconcile.spec.revision import commit_of
 
@@ -43,8 +44,8 @@ def _diff(edges: Edges, spec: Sequence[str], base: str, as_of: date | None, stat
     header = DiffHeader(
         tool_version=__version__,
         as_of=loaded.as_of,
-        base=Base(base, loaded_base.commit),
+        base=Base(visible(base), loaded_base.commit),
         commit=commit_of(after.files),
-        missing=loaded_base.missing,
+        missing=tuple(map(visible, loaded_base.missing)),
     )
     return diff(before, after, header)

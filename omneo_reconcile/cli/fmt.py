@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 from omneo_reconcile.cli.edges import Edges
 from omneo_reconcile.cli.output import print_result
-from omneo_reconcile.cli.replacing import replace_file
+from omneo_reconcile.cli.replacing import remove_left_over, replace_file
 from omneo_reconcile.errors import FailureName, Fault, NotFormatted, OutputError
+from omneo_reconcile.formats.words import number_of
 from omneo_reconcile.spec.files import SpecFile
 from omneo_reconcile.spec.fmt import format_spec
 
@@ -26,10 +27,13 @@ def run(edges: Edges, *, spec: Sequence[str], check: bool) -> int:
         if changing:
             raise NotFormatted(map(_fault, changing))
         return 0
+    remove_left_over({file.path.parent for file in files}, unix=edges.clock.today().timestamp())
     for file in changing:
         _write(file, drafts[file.path])
         print_result(f"{file.shown}\n")
-    print_result(f"{len(changing)} files changed, {len(files) - len(changing)} as they should be.\n")
+    others = len(files) - len(changing)
+    be = "it" if others == 1 else "they"
+    print_result(f"{number_of(len(changing), 'file')} changed, {others} as {be} should be.\n")
     return 0
 
 

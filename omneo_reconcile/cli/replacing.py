@@ -1,8 +1,16 @@
 """Files written so that they hold all of the new content or all of the old."""
 
+import contextlib
 import os
+import re
+import stat
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
+
+_PREFIX, _SUFFIX = ".omneo-reconcile-", ".tmp"
+_NAME = re.compile(rf"{re.escape(_PREFIX)}[a-z0-9_]{{8}}{re.escape(_SUFFIX)}")  # as tempfile fills it in
+_LEFT_OVER_SECONDS = 600  # a file is written in a fraction of it
 
 
 def replace_file(path: Path, data: bytes, mode: int) -> None:
@@ -16,12 +24,31 @@ def replace_file(path: Path, data: bytes, mode: int) -> None:
     Raises:
         OSError: It cannot be written. What was there is still there.
     """
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".omneo-reconcile-") as folder:
-        new = Path(folder, path.name)
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=_PREFIX, suffix=_SUFFIX)
+    new = Path(name)
+    try:
         with os.fdopen(descriptor, "wb") as file:
             os.fchmod(descriptor, mode)
             file.write(data)
             file.flush()
             os.fsync(descriptor)
         new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def remove_left_over(folders: Iterable[Path], *, unix: float) -> None:
+    """Removes what `replace_file` left in the folders when it was killed, but no file of one that may still run.
+
+    Args:
+        unix: The present, in seconds since 1970.
+    """
+    for path in (path for folder in folders for path in folder.glob(f"{_PREFIX}*{_SUFFIX}")):
+        with contextlib.suppress(OSError):  # another one removes it too, or nobody may
+            found = path.lstat()
+            if (
+                _NAME.fullmatch(path.name)
+                and stat.S_ISREG(found.st_mode)
+                and unix - found.st_mtime > _LEFT_OVER_SECONDS
+            ):
+                path.unlink()

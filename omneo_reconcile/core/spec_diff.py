@@ -63,7 +63,7 @@ class StatusDiff(Struct, frozen=True):
 
 
 class DiffSummary(Struct, frozen=True):
-    """The numbers: people by step, then settings, dangers of any kind, and statuses that differ."""
+    """The numbers: people by step, settings, dangers of any kind, and statuses that differ."""
 
     listed: int
     dropped: int
@@ -73,6 +73,7 @@ class DiffSummary(Struct, frozen=True):
     settings: int
     dangers: int
     statuses: int
+    reason: int
 
 
 class DiffHeader(Struct, frozen=True):
@@ -140,7 +141,7 @@ def diff(before: Spec | None, after: Spec, header: DiffHeader) -> SpecDiff:
 
 
 def is_empty(found: SpecDiff) -> bool:
-    """Tells whether nothing differs."""
+    """Tells whether nothing differs: the digests are equal then, and the same lists may be empty."""
     return not (found.settings or found.statuses)
 
 
@@ -201,4 +202,5 @@ def _summary(settings: tuple[SettingChange, ...], statuses: tuple[StatusDiff, ..
         settings=len(settings) + sum(len(status.settings) for status in statuses),
         dangers=len(list(_dangers(settings))) + sum(len(list(dangers_of(status))) for status in statuses),
         statuses=len(statuses),
+        reason=steps[Step.REASON],
     )

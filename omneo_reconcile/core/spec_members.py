@@ -19,6 +19,7 @@ class Step(StrEnum):
     UNTIL = "until"
     LISTED = "listed"
     NO_LONGER_ABSENT = "no_longer_absent"
+    REASON = "reason"
 
 
 class Effect(StrEnum):
@@ -46,6 +47,7 @@ class MemberChange(Struct, frozen=True):
         until_before: Last day of membership at the base, if the person was a member.
         until: Last day now, if the person is a member.
         note: The reason that stands at the source.
+        note_before: The reason at the base, if another one stands at the source now.
         danger: Set if the person would lose the status and would not have by the base.
     """
 
@@ -58,6 +60,7 @@ class MemberChange(Struct, frozen=True):
     until: date | None
     note: str | None
     danger: Danger | None
+    note_before: str | None
 
 
 _STEPS = {step: number for number, step in enumerate(Step)}
@@ -65,7 +68,7 @@ _DANGERS = {Step.DROPPED: Danger.DROPPED, Step.ABSENT: Danger.ABSENT}
 
 
 def member_changes(before: StatusSpec | None, after: StatusSpec | None, as_of: date) -> tuple[MemberChange, ...]:
-    """Returns a row for each person who is member or absent on one side and not, or until another day, on the other.
+    """Returns a row for each person who is member or absent on one side and not, or said otherwise, on the other.
 
     Emails are compared in normal form, so files, lines, order and spelling change nothing. The dangerous come first,
     then by step and email.
@@ -89,6 +92,10 @@ class _Said(Struct, frozen=True):
     member: Entry | None
     absent: Entry | None
 
+    @property
+    def entry(self) -> Entry | None:
+        return self.member or self.absent
+
     def holds(self, as_of: date) -> bool:
         return self.member is not None and (self.member.until is None or self.member.until >= as_of)
 
@@ -102,11 +109,12 @@ def _rows(sides: _Sides, as_of: date) -> Iterator[tuple[str, MemberChange]]:
         yield email, _row(sides, _said(before, email), _said(after, email), as_of)
 
 
-def _meanings(status: StatusSpec | None) -> dict[str, date | str | None]:
-    """Returns what counts as a difference: the last day of each member, or that the person is absent."""
+def _meanings(status: StatusSpec | None) -> dict[str, tuple[date | str | None, str | None]]:
+    """Returns what counts as a difference: the last day of each member, or that the person is absent, and why."""
     if status is None:
         return {}
-    return {email: entry.until for email, entry in status.members.items()} | dict.fromkeys(status.absent, "absent")
+    members = {email: (entry.until, entry.reason) for email, entry in status.members.items()}
+    return members | {email: ("absent", entry.reason) for email, entry in status.absent.items()}
 
 
 def _said(status: StatusSpec | None, email: str) -> _Said:
@@ -116,9 +124,10 @@ def _said(status: StatusSpec | None, email: str) -> _Said:
 def _row(sides: _Sides, was: _Said, now: _Said, as_of: date) -> MemberChange:
     before, after = sides
     status = after or before
-    entry = now.member or now.absent or was.member or was.absent
+    entry = now.entry or was.entry
     assert status is not None
     assert entry is not None
+    note_before = was.entry.reason if was.entry else None
     step = _step(was, now)
     loses = _loses(after, now, as_of, is_dropped=step is Step.DROPPED)
     is_new = not _loses(before, was, as_of, is_dropped=False)
@@ -132,10 +141,13 @@ def _row(sides: _Sides, was: _Said, now: _Said, as_of: date) -> MemberChange:
         until=now.member.until if now.member else None,
         note=entry.reason,
         danger=_DANGERS.get(step, Danger.EXPIRED) if loses and is_new else None,
+        note_before=note_before if note_before != entry.reason else None,
     )
 
 
 def _step(was: _Said, now: _Said) -> Step:
+    if (now.absent and was.absent) or (now.member and was.member and now.member.until == was.member.until):
+        return Step.REASON
     if now.absent:
         return Step.ABSENT
     if now.member:

@@ -70,7 +70,7 @@ def _dangers(before: StatusSpec, after: StatusSpec) -> dict[str, Danger]:
         "mode": (Danger.MADE_EXCLUSIVE, after.mode is Mode.EXCLUSIVE),
         "unresolved": (
             Danger.UNRESOLVED_LOOSENED,
-            _CAREFUL.index(after.unresolved) < _CAREFUL.index(before.unresolved),
+            _is_loosened(before.unresolved, after),
         ),
         "allow_empty": (Danger.EMPTY_ALLOWED, after.allow_empty and after.mode is Mode.EXCLUSIVE),
         "limits.max_adds": (Danger.LIMIT_RAISED, _may_allow_more(before.limits.max_adds, after.limits.max_adds)),
@@ -80,6 +80,12 @@ def _dangers(before: StatusSpec, after: StatusSpec) -> dict[str, Danger]:
         ),
     }
     return {name: danger for name, (danger, is_so) in loosened.items() if is_so}
+
+
+def _is_loosened(before: UnresolvedPolicy, after: StatusSpec) -> bool:
+    """Tells whether people who are not found stop less; to hold back guards exclusive removals, so only those."""
+    is_guarded = before is UnresolvedPolicy.ERROR or after.mode is Mode.EXCLUSIVE
+    return is_guarded and _CAREFUL.index(after.unresolved) < _CAREFUL.index(before)
 
 
 def _may_allow_more(before: Limit, after: Limit) -> bool:

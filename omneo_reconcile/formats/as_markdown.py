@@ -165,7 +165,8 @@ def _by_title(review: Review) -> dict[str, list[Group]]:
 
 def _person(row: Row) -> tuple[Phrase, ...]:
     source: Phrase = (Value(str(row.source)),) if row.source else ()
-    return ((Value(row.status),), *_thing(row), source)
+    status: Phrase = (Value(row.status),) if row.status else ()
+    return (status, *_thing(row), source)
 
 
 def _thing(row: Row) -> tuple[Phrase, ...]:

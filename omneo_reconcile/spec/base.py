@@ -10,7 +10,7 @@ from typing import NamedTuple
 from omneo_reconcile.core.model import Spec
 from omneo_reconcile.errors import InvalidSpec, InvalidUse
 from omneo_reconcile.spec.files import leads_somewhere
-from omneo_reconcile.spec.git import git, top_of
+from omneo_reconcile.spec.git import git, superproject_of, top_of
 from omneo_reconcile.spec.load import load_spec
 from omneo_reconcile.spec.revision_tree import RevisionTree, unreadable
 
@@ -41,7 +41,7 @@ def load_base(paths: Sequence[str], revision: str, *, now: datetime) -> LoadedBa
 
     Raises:
         InvalidSpec: With every fault that it had, each as ``REV:file:line:column``.
-        InvalidUse: There is no such revision, or it cannot be read.
+        InvalidUse: There is no such revision, it cannot be read, or the spec is not in the repository where it stands.
     """
     top = _top(paths)
     commit = _commit(top, revision)
@@ -61,20 +61,36 @@ def load_base(paths: Sequence[str], revision: str, *, now: datetime) -> LoadedBa
 def _top(paths: Sequence[str]) -> Path:
     if shutil.which("git") is None:
         raise unreadable("there is no git", "", "install git: the base is read from its objects")
-    tops = {path: top_of(_folder(path)) for path in paths}
+    tops = {path: _top_of(path) for path in paths}
     for path, top in tops.items():
-        if top is None:
-            raise unreadable("the spec is in no git repository", path, "see what `git status` says in its folder")
         if top != tops[paths[0]]:
             raise unreadable("the spec is in two git repositories", path, "name the specs of one at a time")
-    top = tops[paths[0]]
-    assert top is not None
+    return tops[paths[0]]
+
+
+def _top_of(path: str) -> Path:
+    """Returns the top folder of the repository in which the path stands as it is written.
+
+    What a commit may hold, a link or a submodule, leads to no other one: its author would choose what the base is.
+    """
+    top = None
+    for folder in _folders(Path(path).absolute()):
+        if top is not None and folder.is_symlink():
+            break
+        top = top_of(folder)
+    if top is None:
+        raise unreadable("the spec is in no git repository", path, "see what `git status` says in its folder")
+    real = Path(os.path.realpath(path))
+    if not real.is_relative_to(top) or top_of(_folders(real)[-1]) != top:
+        raise unreadable("the spec is a link out of its git repository", path, "put the files themselves there")
+    if superproject_of(top) is not None:
+        raise unreadable("the spec is in a submodule", path, "run it in a clone of that repository by itself")
     return top
 
 
-def _folder(path: str) -> Path:
-    real = Path(os.path.realpath(path))
-    return real if real.is_dir() else real.parent
+def _folders(path: Path) -> list[Path]:
+    """Returns the folders that lead to the path, and the path itself if it is one, from the top down."""
+    return [*reversed(path.parents), *([path] if path.is_dir() else [])]
 
 
 def _commit(top: Path, revision: str) -> str:

@@ -11,6 +11,8 @@ _SAFE = ("--literal-pathspecs", "-c", "core.fsmonitor=false", "-c", "safe.bareRe
 # A partial clone would fetch what it lacks: no transport is allowed (older git knows no other way), and nobody
 # is asked for a password.
 _OFFLINE = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "", "GIT_TERMINAL_PROMPT": "0"}
+# A commit is what its hash says, whatever a repository puts in the place of its objects or of its parents.
+_LITERAL = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": os.devnull}
 
 
 def git(folder: Path, *arguments: str) -> bytes | None:
@@ -27,7 +29,7 @@ def git(folder: Path, *arguments: str) -> bytes | None:
     try:
         done = subprocess.run(  # noqa: S603 - no shell; what users wrote stands after -- or --end-of-options
             command,
-            env=environment | _OFFLINE,
+            env=environment | _OFFLINE | _LITERAL,
             capture_output=True,
             check=True,
             timeout=_TIMEOUT_SECONDS,
@@ -39,5 +41,13 @@ def git(folder: Path, *arguments: str) -> bytes | None:
 
 def top_of(folder: Path) -> Path | None:
     """Returns the top folder of the repository that holds the folder, or None."""
-    printed = git(folder, "rev-parse", "--show-toplevel")
-    return None if printed is None else Path(os.fsdecode(printed).removesuffix("\n"))
+    return _path(git(folder, "rev-parse", "--show-toplevel"))
+
+
+def superproject_of(folder: Path) -> Path | None:
+    """Returns the top folder of the repository of which the one that holds the folder is a submodule, or None."""
+    return _path(git(folder, "rev-parse", "--show-superproject-working-tree"))
+
+
+def _path(printed: bytes | None) -> Path | None:
+    return Path(os.fsdecode(printed).removesuffix("\n")) if printed else None

@@ -4,6 +4,7 @@ import os
 import stat
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -49,18 +50,19 @@ class RevisionTree:
     def locate(self, given: Path) -> Path:
         """Returns where the path lies in the repository: links on the way to it are those on disk, inside it git's.
 
+        What leads there today, a link or a folder, says nothing of what stood there then.
+
         Raises:
             InvalidUse: If it is outside of it.
         """
-        parts = given.absolute().parts
-        # What the last `..` leads to is told by the disk too: the folder that it leaves may be none of the commit.
-        first = max((number for number, part in enumerate(parts, 1) if part == ".."), default=1)
-        for number in range(first, len(parts) + 1):
+        parts = _absolute(given).parts
+        for number in range(1, len(parts) + 1):
             start = Path(os.path.realpath(Path(*parts[:number])))
             if start.is_relative_to(self._top):
                 path = start.joinpath(*parts[number:])
                 if self.real(path).is_relative_to(self._top):
                     return path
+                break
         what, next_step = "the spec is outside of the repository", "name a spec inside of it"
         raise unreadable(what, f"{given} at {self._commit[:12]}", next_step)
 
@@ -134,6 +136,12 @@ class RevisionTree:
 def unreadable(what: str, where: str, next_step: str) -> InvalidUse:
     """Returns the error of a base that git cannot give."""
     return InvalidUse.of(FailureName.USAGE, what, where, next_step)
+
+
+def _absolute(given: Path) -> Path:
+    """Returns the path from the root; the working folder has no links, so the `..` that leave it are its parents."""
+    ups = len(list(takewhile("..".__eq__, given.parts)))
+    return Path(os.path.normpath(Path.cwd().joinpath(*given.parts[:ups])), *given.parts[ups:])
 
 
 def _is_submodule(mode: int) -> bool:

@@ -49,7 +49,7 @@ def test_it_shows_the_dangerous_first_and_ends_with_the_numbers(changed):
         "",
         "The tenant was not looked at: this is what the spec says, not what a plan would do.",
         "Spec: 1 listed, 1 dropped, 0 absent, 0 no longer absent, 0 other last days, 0 settings, 1 danger, "
-        "in 1 status.",
+        "0 other reasons, in 1 status.",
     ]
 
 
@@ -161,11 +161,44 @@ def test_a_guard_that_is_loosened_is_marked_and_says_what_it_means(changed):
     )
     lines = changed("diff", "specs", "--base", "HEAD").out.splitlines()
     assert [line.strip() for line in lines if " and is " in line or "Look at" in line] == [
-        "tenant was not given and is acme",
+        "= tenant  was not given and is acme",
         "Look at: nobody is listed any more",
-        "allow_empty was false and is true: an empty list is no error any more",
-        "limits.max_removals was 25% and is 50%: one plan may change more",
-        "unresolved was hold and is skip: people who are not found refuse or hold back less",
-        "owner was not given and is x",
-        "Look at: not managed any more: whoever holds it keeps it",
+        "! allow_empty  was false and is true: an empty list is no error any more (specs/a.yaml:4)",
+        "! limits.max_removals  was 25% and is 50%: one plan may change more (specs/a.yaml:4)",
+        "! unresolved  was hold and is skip: people who are not found refuse or hold back less (specs/a.yaml:4)",
+        "= owner  was not given and is x (specs/a.yaml:4)",
     ]
+
+
+def test_another_reason_alone_is_a_difference(changed, commit):
+    commit()
+    spec = changed.folder / "specs" / "a.yaml"
+    spec.write_text(AFTER.replace("[cyd@example.com]", "[{email: cyd@example.com, reason: asked for}]"))
+    ran = changed("diff", "specs", "--base", "HEAD", "--detailed-exitcode", "--emails", "full")
+    assert ran.code == 2
+    assert "    = cyd@example.com  another reason (asked for; specs/a.yaml:4)" in ran.out.splitlines()
+    assert "1 other reason, in 1 status." in ran.last_line
+
+
+def test_a_revision_or_path_that_is_no_text_is_shown_by_its_bytes(changed, git):
+    git("tag", "v\udcff")
+    (changed.folder / "new\udcff").mkdir()
+    (changed.folder / "new\udcff" / "b.yaml").write_text("version: 1\n")
+    for format_name in ("json", "text", "markdown", "github", "html"):
+        ran = changed("diff", "specs", "new\udcff", "--base", "v\udcff", "--format", format_name)
+        assert (ran.code, ran.err) == (0, "")
+        assert ran.out.encode()
+    found = told(changed("diff", "specs", "new\udcff", "--base", "v\udcff", "--format", "json"))
+    assert found["base"]["revision"] == "v\\udcff"
+    assert found["notes"][1] == "new\\udcff did not exist at v\\udcff: everything in it is new."
+
+
+def test_a_fault_of_the_base_is_marked_at_no_line_of_now(changed, commit):
+    (changed.folder / "specs" / "a.yaml").write_text("version: 1\nstatuses: {vip: {members: [a]}}\n")
+    commit()
+    (changed.folder / "specs" / "a.yaml").write_text(AFTER)
+    ran = changed("diff", "specs", "--base", "HEAD", "--format", "github")
+    assert ran.code == 64
+    assert "::error title=invalid_spec::not an email address" in ran.out
+    assert "HEAD:specs/a.yaml:2:28" in ran.out
+    assert "file=" not in ran.out

@@ -5,6 +5,7 @@ import resource
 import shlex
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,7 @@ def test_check_names_the_files_that_would_change_and_writes_nothing(cli, folder)
 
 
 def test_files_that_change_are_named_and_the_others_counted(cli, folder):
-    assert cli("fmt", "specs") == (0, "specs/a.yaml\n1 files changed, 1 as they should be.\n", "")
+    assert cli("fmt", "specs") == (0, "specs/a.yaml\n1 file changed, 1 as it should be.\n", "")
     assert (folder / "a.yaml").read_text(encoding="utf-8") == SORTED
     assert cli("fmt", "specs") == (0, "0 files changed, 2 as they should be.\n", "")
     assert cli("fmt", "--check", "specs") == (0, "", "")
@@ -85,6 +86,40 @@ def test_a_link_stays_a_link_and_its_file_is_written(cli, folder):
     assert cli("fmt", "specs").out == "specs/a.yaml\nspecs/people.txt\n2 files changed, 0 as they should be.\n"
     assert (folder / "lists" / "vip.txt").is_symlink()
     assert (folder / "people.txt").read_text(encoding="utf-8") == "ada@example.com\nbo@example.com\n"
+
+
+def test_what_a_killed_run_left_is_removed_by_the_next_but_nothing_younger_or_of_another_name(cli, folder):
+    left = folder / ".omneo-reconcile-abcd_123.tmp"
+    others = [
+        folder / ".omneo-reconcile-abcd_124.tmp",
+        folder / ".omneo-reconcile-notes.tmp",
+        folder / "omneo-reconcile-abcd_123.tmp",
+        folder.parent / ".omneo-reconcile-abcd_125.tmp",
+    ]
+    minutes = {left: 11, others[0]: 9}
+    for path in (left, *others):
+        path.write_text("bo@example.com\n", encoding="utf-8")
+        then = (cli.clock.today() - timedelta(minutes=minutes.get(path, 60))).timestamp()
+        os.utime(path, (then, then))
+    cli("fmt", "--check", "specs")
+    assert left.exists()
+    cli("fmt", "specs")
+    assert not left.exists()
+    assert all(path.exists() for path in others)
+
+
+def test_what_a_killed_run_leaves_has_the_name_that_the_next_one_removes(cli, folder, monkeypatch):
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", killed)
+        patched.setattr(Path, "unlink", killed)
+        cli("fmt", "specs")
+    (left,) = folder.glob(".omneo*")
+    cli.clock.waited += left.stat().st_mtime - cli.clock.unix() + 601
+    cli("fmt", "specs")
+    assert not left.exists()
 
 
 @pytest.fixture

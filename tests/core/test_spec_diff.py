@@ -12,6 +12,7 @@ from msgspec.structs import astuple, replace
 from omneo_reconcile.core.changes import Add
 from omneo_reconcile.core.danger import Danger
 from omneo_reconcile.core.emails import normal_form
+from omneo_reconcile.core.fingerprint import spec_digest
 from omneo_reconcile.core.model import Count, Entry, Limits, Mode, Profile, Share, Spec, StatusSpec, UnresolvedPolicy
 from omneo_reconcile.core.spec_diff import TENANT_NOTE, Base, DiffHeader, Presence, dangers_of, diff, is_empty
 from omneo_reconcile.core.spec_members import Effect, Step
@@ -28,9 +29,9 @@ def rows_of(before: Spec | None, after: Spec):
 
 
 def named(spec: Spec | None):
-    """Who is named how: by status and email, whether absent, and the last day of members."""
+    """Who is named how: by status and email, the last day of members, whether absent, and why."""
     return {
-        (handle, email): (entry.until, is_absent) if not is_absent else (None, True)
+        (handle, email): (None if is_absent else entry.until, is_absent, entry.reason)
         for handle, status in (spec.statuses if spec else {}).items()
         for is_absent, people in ((False, status.members), (True, status.absent))
         for email, entry in people.items()
@@ -45,6 +46,53 @@ def planned(spec: Spec, *, held: bool, kind: type):
     )
     plan = plan_for(spec, world)
     return {(change.status, change.email) for change in plan.changes if isinstance(change, Add) is (kind is Add)}
+
+
+@st.composite
+def reasoned(draw, specs=specs()):  # noqa: B008 - a strategy is no value
+    """A spec whose people are named for reasons."""
+    spec = draw(specs)
+    reasons = st.sampled_from([None, None, "asked for", "left"])
+
+    def given_reasons(people):
+        return {email: entry._replace(reason=draw(reasons)) for email, entry in people.items()}
+
+    return spec_of(
+        *(
+            replace(status, members=given_reasons(status.members), absent=given_reasons(status.absent))
+            for status in spec.statuses.values()
+        )
+    )
+
+
+@st.composite
+def edited(draw):
+    """A spec, and it again with at most a few edits, or another one."""
+    before = draw(reasoned())
+    after = draw(st.just(before) | reasoned(st.just(before)) | reasoned())
+    handle = draw(st.sampled_from(sorted(after.statuses)))
+    settings = draw(
+        st.sampled_from([{}, {}, {"owner": "x"}, {"mode": Mode.TRACKED}, {"limits": Limits(max_adds=Count(2))}])
+    )
+    tenant, timezone = draw(st.sampled_from([(None, "UTC"), (None, "UTC"), ("acme", "UTC"), (None, "Asia/Tokyo")]))
+    statuses = after.statuses | {handle: replace(after.statuses[handle], **settings)}
+    digest = spec_digest(tenant, timezone, statuses)
+    return before, replace(after, tenant=tenant, timezone=timezone, statuses=statuses, digest=digest)
+
+
+@given(edited())
+def test_nothing_differs_if_and_only_if_the_digests_are_equal(sides):
+    before, after = ((without_days_of_absent(spec)) for spec in sides)
+    assert is_empty(diff(before, after, HEADER)) == (before.digest == after.digest)
+
+
+def without_days_of_absent(spec: Spec) -> Spec:
+    """The spec as files could say it: nobody is absent until a day."""
+    statuses = {
+        handle: replace(status, absent={email: entry._replace(until=None) for email, entry in status.absent.items()})
+        for handle, status in spec.statuses.items()
+    }
+    return replace(spec, statuses=statuses, digest=spec_digest(spec.tenant, spec.timezone, statuses))
 
 
 @given(specs())
@@ -81,7 +129,7 @@ def test_a_person_who_moved_to_another_line_or_spelling_is_no_change(spec):
     assert is_empty(diff(spec, replace(spec, statuses=statuses), HEADER))
 
 
-@given(st.none() | specs(), specs())
+@given(st.none() | reasoned(), reasoned())
 def test_there_is_one_row_for_everybody_whom_the_two_name_differently_and_none_for_others(before, after):
     was, now = named(before), named(after)
     different = {pair for pair in was.keys() | now.keys() if was.get(pair) != now.get(pair)}
@@ -89,22 +137,25 @@ def test_there_is_one_row_for_everybody_whom_the_two_name_differently_and_none_f
     assert rows == dict.fromkeys(different, 1)
 
 
-@given(st.none() | specs(), specs())
+@given(st.none() | reasoned(), reasoned())
 def test_the_steps_lead_from_the_lists_of_the_base_to_those_of_now(before, after):
     lists = named(before)
     for row in rows_of(before, after):
         pair = row.status, normal_form(row.email)
         match row.step:
             case Step.LISTED | Step.UNTIL:
-                lists[pair] = (row.until, False)
+                lists[pair] = (row.until, False, row.note)
             case Step.ABSENT:
-                lists[pair] = (None, True)
+                lists[pair] = (None, True, row.note)
+            case Step.REASON:
+                assert lists[pair][2] == row.note_before
+                lists[pair] = (*lists[pair][:2], row.note)
             case Step.DROPPED | Step.NO_LONGER_ABSENT:
                 del lists[pair]
     assert lists == named(after)
 
 
-@given(st.none() | specs(), specs())
+@given(st.none() | reasoned(), reasoned())
 def test_who_loses_and_who_is_in_danger_is_what_plans_would_do_if_everybody_held_every_status(before, after):
     lost = planned(after, held=True, kind=object)
     lost_before = planned(before, held=True, kind=object) if before else set()
@@ -113,7 +164,7 @@ def test_who_loses_and_who_is_in_danger_is_what_plans_would_do_if_everybody_held
     assert {pair for pair, row in rows.items() if row.danger} == (lost - lost_before) & rows.keys()
 
 
-@given(st.none() | specs(), specs())
+@given(st.none() | reasoned(), reasoned())
 def test_who_gains_is_what_plans_would_do_if_nobody_held_any_status(before, after):
     gained = planned(after, held=False, kind=Add)
     gained_before = planned(before, held=False, kind=Add) if before else set()
@@ -122,7 +173,7 @@ def test_who_gains_is_what_plans_would_do_if_nobody_held_any_status(before, afte
     assert {pair for pair, row in rows.items() if row.effect is Effect.KEEPS} <= gained & gained_before
 
 
-@given(st.none() | specs(), specs())
+@given(st.none() | reasoned(), reasoned())
 def test_the_dangerous_come_first_and_the_summary_counts_what_is_there(before, after):
     found = diff(before, after, HEADER)
     worst = [
@@ -189,7 +240,13 @@ def test_a_step_says_what_it_means_under_the_mode(mode, before, after, told):
         ({"mode": Mode.EXCLUSIVE}, {}, "mode", None),
         ({}, {"owner": "x"}, "owner", None),
         ({"unresolved": UnresolvedPolicy.ERROR}, {}, "unresolved", Danger.UNRESOLVED_LOOSENED),
-        ({"unresolved": UnresolvedPolicy.HOLD}, {}, "unresolved", Danger.UNRESOLVED_LOOSENED),
+        ({"unresolved": UnresolvedPolicy.HOLD}, {}, "unresolved", None),
+        (
+            {"mode": Mode.EXCLUSIVE, "unresolved": UnresolvedPolicy.HOLD},
+            {"mode": Mode.EXCLUSIVE},
+            "unresolved",
+            Danger.UNRESOLVED_LOOSENED,
+        ),
         ({}, {"unresolved": UnresolvedPolicy.HOLD}, "unresolved", None),
         ({}, {"allow_empty": True}, "allow_empty", None),
         ({"allow_empty": True}, {}, "allow_empty", None),
@@ -199,6 +256,27 @@ def test_a_setting_that_loosens_a_guard_is_a_danger(before, after, name, danger)
     (status,) = diff(spec_of(status_of("s", **before)), spec_of(status_of("s", **after)), HEADER).statuses
     (change,) = status.settings
     assert (change.name, change.danger) == (name, danger)
+
+
+def test_a_status_that_is_exclusive_no_more_needs_to_hold_nothing_back_but_to_ask_no_more_is_a_danger():
+    before = status_of("s", mode=Mode.EXCLUSIVE, unresolved=UnresolvedPolicy.HOLD)
+    after = replace(before, mode=Mode.ADDITIVE, unresolved=UnresolvedPolicy.SKIP)
+    asking = replace(before, unresolved=UnresolvedPolicy.ERROR)
+    dangers = [list(dangers_of(diff(spec_of(side), spec_of(after), HEADER).statuses[0])) for side in (before, asking)]
+    assert dangers == [[], [Danger.UNRESOLVED_LOOSENED]]
+
+
+@pytest.mark.parametrize("is_absent", [False, True])
+def test_another_reason_alone_is_a_change_that_is_counted_and_never_a_danger(is_absent):
+    def side(reason):
+        people = {"a@x.org": Entry("a@x.org", None, reason, "a.yaml", 1)}
+        return spec_of(StatusSpec("s", **{"absent" if is_absent else "members": people}))
+
+    found = diff(side("asked for"), side("left"), HEADER)
+    (row,) = found.statuses[0].members
+    effect = Effect.LOSES if is_absent else Effect.KEEPS
+    assert (row.step, row.effect, row.danger) == (Step.REASON, effect, None)
+    assert (row.note_before, row.note, found.summary.reason) == ("asked for", "left", 1)
 
 
 def test_to_allow_an_empty_exclusive_list_is_a_danger():

@@ -1,5 +1,7 @@
 """What a spec changed is shown in every format, the dangerous first, and says that no tenant was looked at."""
 
+from datetime import date
+
 import pytest
 from msgspec.structs import replace
 
@@ -11,7 +13,9 @@ from omneo_reconcile.formats import FORMATS
 from omneo_reconcile.formats.as_github import as_github
 from omneo_reconcile.formats.as_markdown import as_markdown
 from omneo_reconcile.formats.as_text import as_text
+from omneo_reconcile.formats.diff_review import diff_review
 from omneo_reconcile.formats.mask import mask
+from omneo_reconcile.formats.review import Tone
 from worlds import AS_OF, spec_of, status_of
 
 BEFORE = spec_of(
@@ -59,6 +63,77 @@ def test_nothing_changed_says_so_in_one_line():
 
 def test_a_person_who_is_named_no_more_is_shown_with_the_line_that_named_them():
     assert "    - jane@example.com  no longer listed (stood at spec.yaml:1)" in as_text(diff_of())
+
+
+@pytest.mark.parametrize("format_name", ["text", "markdown", "github", "html"])
+def test_every_format_shows_each_setting_in_its_table_and_text_shows_it_once(format_name):
+    shown = FORMATS[format_name](diff_of(after=replace(AFTER, timezone="Asia/Tokyo")))
+    assert "Settings to look at" in shown
+    assert "Other settings changed" in shown
+    if format_name == "text":
+        assert shown.count("limits.max_adds") == shown.count("timezone") == 1
+        assert "    ! limits.max_adds  was 1000 and is 5000: one plan may change more" in shown.splitlines()
+    if format_name == "markdown":
+        assert "| The whole spec |  |  |  |  | 1 |  |  |\n" in shown
+        assert "| timezone | was `UTC` and is `Asia/Tokyo` |" in shown
+
+
+def test_a_whole_spec_for_another_tenant_is_marked():
+    after = replace(AFTER, tenant="b")
+    commands = obeyed(as_github(diff_of(replace(BEFORE, tenant="a"), after)))
+    assert (
+        "::warning title=tenant_changed::tenant was a and is b: the spec may be run against another tenant" in commands
+    )
+
+
+@pytest.mark.parametrize(
+    ("until", "shown"),
+    [(None, "no longer listed (stood"), (date(2027, 1, 1), "no longer listed (was until 2027-01-01) (stood")],
+)
+def test_a_person_who_is_dropped_has_no_last_day_but_the_one_that_was(until, shown):
+    entry = Entry("a@example.com", until, None, "a.yaml", 1)
+    text = as_text(diff_of(spec_of(replace(status_of("vip"), members={entry.email: entry})), spec_of(status_of("vip"))))
+    assert shown in text
+    assert "further notice" not in text
+
+
+def test_who_would_lose_it_is_a_warning_though_they_would_have_before():
+    gone = Entry("b@example.com", date(2026, 1, 1), None, "a.yaml", 1)
+    before = replace(status_of("vip", "z@example.com", mode=Mode.EXCLUSIVE), members={gone.email: gone})
+    review = diff_review(diff_of(spec_of(before), spec_of(status_of("vip", "z@example.com", mode=Mode.EXCLUSIVE))))
+    assert "take a status from 1 named person" in review.verdict
+    assert review.tone is Tone.LOSS
+
+
+def test_a_person_in_two_spellings_is_one():
+    def side(*spellings):
+        statuses = (
+            status_of(handle, email, mode=Mode.EXCLUSIVE) for handle, email in zip("ab", spellings, strict=True)
+        )
+        return spec_of(*statuses)
+
+    found = diff_of(side("Jane@Example.com", "jane@example.com"), side("max@example.com", "MAX@example.com"))
+    assert (
+        as_text(found).splitlines()[1] == "The spec would take a status from 1 named person and give one to 1 person."
+    )
+
+
+def test_another_reason_alone_takes_nothing_and_is_shown_with_the_one_that_was():
+    def side(reason):
+        entry = Entry("a@example.com", None, reason, "a.yaml", 1)
+        return spec_of(replace(status_of("vip"), absent={entry.email: entry}))
+
+    review = diff_review(diff_of(side("asked for"), side("left")))
+    assert (review.tone, review.losses) == (Tone.GAIN, ())
+    text = as_text(diff_of(side("asked for"), side("left")))
+    assert "    = a@example.com  another reason (left; was asked for; a.yaml:1)" in text.splitlines()
+
+
+def test_a_status_that_is_gone_says_only_that_it_is_kept_by_whoever_holds_it():
+    text = as_text(diff_of(spec_of(status_of("vip", mode=Mode.EXCLUSIVE, owner="loyalty")), spec_of()))
+    assert "vip (no longer in the spec, and not managed any more: whoever holds it keeps it; owner loyalty)" in text
+    assert text.count("whoever holds it keeps it") == 1
+    assert "loses it" not in text
 
 
 def test_members_are_masked_by_number():

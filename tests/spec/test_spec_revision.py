@@ -1,5 +1,7 @@
 """Which commit the files of a spec are."""
 
+import os
+
 import pytest
 
 from omneo_reconcile.spec.revision import commit_of
@@ -53,3 +55,15 @@ def test_files_outside_a_repository_have_none(tmp_path_factory, files, git):
 def test_without_git_there_is_no_commit(files, monkeypatch):
     monkeypatch.setenv("PATH", "")
     assert commit_of(files) is None
+
+
+def test_no_filter_that_a_repository_asks_for_is_run(git, files, tmp_path):
+    git("add", ".")
+    git("commit", "-qm", "x")
+    git("config", "filter.x.clean", f"touch {tmp_path / 'ran'}; cat")
+    (tmp_path / ".gitattributes").write_text("* filter=x\n")
+    os.utime(files[0], (0, 0))
+    assert commit_of(files) == git("rev-parse", "HEAD")
+    files[0].write_text("y")
+    assert commit_of(files).endswith("-dirty")
+    assert not (tmp_path / "ran").exists()

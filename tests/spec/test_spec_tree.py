@@ -262,3 +262,85 @@ def test_the_repository_is_that_of_the_files_whatever_a_hook_says(written, commi
     commit()
     monkeypatch.setenv("GIT_DIR", os.devnull)
     assert base(written.path).spec == on_disk(written.path)
+
+
+def test_a_submodule_or_a_link_in_place_of_the_spec_does_not_choose_the_repository(written, commit, git, tmp_path):
+    """Whoever may edit a repository must not name the one that its base is read in."""
+    commit()
+    other = tmp_path / "other"
+    shutil.copytree(written.path, other / "specs", symlinks=True)
+    git("init", "-q", below="other")
+    git("add", "--all", below="other")
+    git("commit", "-qm", "x", below="other")
+    shutil.rmtree(written.path)
+    written.path.symlink_to("other/specs")
+    assert refused(written.path) == "the spec is a link out of its git repository"
+    assert refused(written.path / "a.yaml") == "the spec is a link out of its git repository"
+    assert refused(written.path / "sub" / ".." / "a.yaml") == "the spec is a link out of its git repository"
+    assert base(other / "specs").spec == on_disk(other / "specs")
+    written.path.unlink()
+    git("rm", "-qr", "--cached", "specs")
+    git("submodule", "add", "-q", str(other), "specs")
+    for path in (written.path, written.path / "specs", written.path / "specs" / "a.yaml"):
+        assert refused(path) == "the spec is in a submodule"
+
+
+def test_a_link_to_a_spec_beside_the_repository_is_refused(written, commit, tmp_path_factory):
+    commit()
+    beside = tmp_path_factory.mktemp("beside")
+    for place in (beside, written.path.parent):
+        shutil.copytree(written.path, place / "copied", symlinks=True)
+    shutil.rmtree(written.path)
+    written.path.symlink_to(beside / "copied")
+    assert refused(written.path) == "the spec is a link out of its git repository"
+    (written.path.parent / "link").symlink_to(beside)
+    assert refused(written.path.parent / "link" / "copied") == "the spec is a link out of its git repository"
+
+
+def test_a_spec_that_is_a_link_now_is_held_against_what_its_own_path_was(written, commit, tmp_path):
+    commit()
+    before = on_disk(written.path)
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "a.yaml").write_text(MEMBER % "z@x.org")
+    shutil.rmtree(written.path)
+    written.path.symlink_to("new")
+    assert base(written.path).spec == before
+    assert base(written.path / "a.yaml").spec.statuses["s"].members.keys() == {"a@x.org"}
+    assert base(tmp_path / "new").missing == (str(tmp_path / "new"),)
+    assert base(written.path / "sub" / ".." / "a.yaml").spec.statuses["s"].members.keys() == {"a@x.org"}
+
+
+def test_what_is_named_behind_a_link_of_now_is_what_its_own_path_was(written, commit, tmp_path):
+    """`x/../specs` was beside `x`, though `x` leads elsewhere now."""
+    written.write("../new/specs/a.yaml", MEMBER % "z@x.org").write("../x/notes.md", "x").write("../new/x/notes.md", "x")
+    commit()
+    before = on_disk(written.path)
+    shutil.rmtree(tmp_path / "x")
+    (tmp_path / "x").symlink_to("new/x")
+    path = tmp_path / "x" / ".." / "specs"
+    assert on_disk(path).statuses["s"].members.keys() == {"z@x.org"}
+    assert base(path).spec.digest == before.digest
+
+
+@pytest.mark.usefixtures("written")
+def test_a_path_that_led_out_of_the_repository_has_no_base_wherever_it_leads_now(commit, tmp_path):
+    (tmp_path / "link").symlink_to("/elsewhere")
+    commit()
+    (tmp_path / "link").unlink()
+    (tmp_path / "link").symlink_to("specs")
+    assert refused(tmp_path / "link") == "the spec is outside of the repository"
+
+
+def test_a_commit_is_what_it_is_whatever_replaces_it(written, commit, git, tmp_path):
+    """Neither a replaced object nor another parent makes a base of what was not committed there."""
+    first = commit()
+    before = on_disk(written.path)
+    written.write("a.yaml", MEMBER % "z@x.org")
+    second = commit()
+    git("replace", first, second)
+    assert base(written.path, revision=first).spec == before
+    git("replace", "--delete", first)
+    git("replace", "HEAD:specs/a.yaml", f"{first}:specs/a.yaml")
+    assert base(written.path).spec == on_disk(written.path) != before
+    (tmp_path / ".git" / "info" / "grafts").write_text(f"{second}\n")
+    assert base(written.path, revision="HEAD~1").spec == before
