@@ -53,6 +53,7 @@ class World:
         self.forge = forge
         self.repository, self.state, self.kept = folder / "repository", folder / "state", folder / "kept"
         self.base = self.head = ""
+        self.tool_options = ["--sandbox", "--state-dir", str(self.state)]
         self.capture: pytest.CaptureFixture[str] | None = None
 
     def create(self) -> None:
@@ -95,8 +96,17 @@ class World:
         elsewhere = self.merged_row(commit, number=97, target="release")
         later = self.merged_row("e" * 40, number=98)
         never = self.merged_row(commit, number=99) | self.not_merged
+        self.forge.closed.add(self.number)
         self.forge.merged[commit] = [elsewhere, later, never, self.merged_row(commit)]
         return commit
+
+    def move_main_on(self) -> str:
+        """Commits to main what the request does not have, and returns the commit where it left main."""
+        left = self.base
+        self.git("checkout", "--quiet", "main")
+        self.base = self.commit(LIVE)
+        self.git("checkout", "--quiet", "change")
+        return left
 
     # The tenant
 
@@ -146,8 +156,7 @@ class World:
         return Done(process.returncode, out, err)
 
     def arguments(self, command: str, *options: str) -> list[str]:
-        tool = ["--", "--sandbox", "--state-dir", str(self.state)]
-        return [command, *options, "--folder", str(self.kept), *tool]
+        return [command, *options, "--folder", str(self.kept), "--", *self.tool_options]
 
     def environment(self, **changed: str | None) -> dict[str, str]:
         given = {**self.machine(), **self.job(), "OMNEO_TOKEN": TENANT_TOKEN, **self.tokens, **changed}
@@ -204,6 +213,8 @@ class OnGitHub(World):
             "GITHUB_ACTIONS": "true",
             "GITHUB_API_URL": f"{self.forge.base_url}/hub",
             "GITHUB_REPOSITORY": REPOSITORY,
+            "GITHUB_RUN_ID": "77",
+            "GITHUB_RUN_ATTEMPT": "1",
             "GITHUB_OUTPUT": str(self.folder / "outputs"),
             "GITHUB_STEP_SUMMARY": str(self.folder / "summary.md"),
         }
@@ -258,6 +269,7 @@ class OnGitLab(World):
             "GITLAB_CI": "true",
             "CI_API_V4_URL": f"{self.forge.base_url}/lab",
             "CI_PROJECT_ID": str(REPOSITORY_ID),
+            "CI_JOB_ID": "77",
         }
 
     def as_review(self, *, fork=False):

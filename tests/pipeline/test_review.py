@@ -22,6 +22,7 @@ def test_a_comment_after_many_others_is_found(github):
     for number in range(5):
         github.forge.comment(github.number, f"{number}", github.stranger)
     github.forge.comments[github.number] += mine
+    github.head = "b" * 40
     github.review(*FAILING)
     assert len(github.comments) == 1
 
@@ -29,6 +30,7 @@ def test_a_comment_after_many_others_is_found(github):
 def test_of_two_comments_the_first_is_edited(github):
     [first] = github.comments
     github.forge.comment(github.number, first)
+    github.head = "b" * 40
     github.review(*FAILING)
     assert [comment == first for comment in github.comments] == [False, True]
 
@@ -42,6 +44,58 @@ def test_a_plan_that_fails_replaces_the_plan_that_the_comment_shows(github):
     assert "fingerprint=none" in comment
     assert comment.splitlines()[-1] == before.splitlines()[-1]
     assert not (github.kept / "plan.json").exists()
+
+
+def test_one_commit_has_one_plan(world):
+    """A later review of a commit that was reviewed leaves the plan that people saw, whatever came of it."""
+    shown = world.comments
+    world.join("newcomer@example.com")
+    again = world.review()
+    assert again.code == 3
+    assert "warning: the tenant changed since this commit was reviewed; what was shown stays the plan" in again.err
+    assert world.review(*FAILING).code == 64
+    assert world.comments == shown
+    assert not (world.kept / "plan.json").exists()
+
+
+def test_a_commit_whose_review_came_to_no_plan_is_reviewed_again(github):
+    github.forge.comments.clear()
+    assert github.review(*FAILING).code == 64
+    assert github.review().code == 0
+    [comment] = github.comments
+    assert "1 to add, 1 to remove" in comment
+    assert github.outputs["artifact"].endswith(github.head)
+
+
+def test_a_review_that_comes_after_the_merge_writes_nothing_and_keeps_nothing(world):
+    shown = world.comments
+    world.forge.closed.add(world.number)
+    late = world.review()
+    assert late.code == 0
+    assert "request 12: it is not open any more" in late.err
+    assert "1 to add, 1 to remove" in (world.summary if isinstance(world, OnGitHub) else late.out)
+    assert world.comments == shown
+    assert not (world.kept / "plan.json").exists()
+
+
+def test_a_summary_and_outputs_that_cannot_be_written_are_warnings(github):
+    github.private = False
+    github.forge.comments.clear()
+    nowhere = str(github.folder)
+    reviewed = github.review(*FAILING, GITHUB_STEP_SUMMARY=nowhere, GITHUB_OUTPUT=nowhere)
+    assert reviewed.code == 64
+    assert "warning: GITHUB_STEP_SUMMARY cannot be written" in reviewed.err
+    assert "warning: GITHUB_OUTPUT cannot be written" in reviewed.err
+    assert len(github.comments) == 1
+
+
+def test_a_state_folder_that_a_request_commits_is_not_believed(github):
+    github.tool_options = []
+    github.run("drift", *FAILING)
+    [run] = github.runs_of_the_tool
+    folder = Path(run["arguments"][run["arguments"].index("--state-dir") + 1])
+    assert folder.is_absolute()
+    assert not folder.is_relative_to(github.repository)
 
 
 def test_two_pipelines_in_one_repository_have_a_comment_each(github):
