@@ -16,6 +16,9 @@ import pytest
 import omneo_reconcile
 from forges import REPOSITORY, REPOSITORY_ID, Forge, zipped
 from omneo_reconcile.pipeline.__main__ import run
+from omneo_reconcile.pipeline.forge import Request
+from omneo_reconcile.pipeline.github import GitHub
+from omneo_reconcile.pipeline.gitlab import GitLab
 from omneo_reconcile.sandbox import Dialect, Store
 
 FORGE_TOKEN, TENANT_TOKEN = "forge-canary-5d1f7", "tenant-canary-9c2e4"
@@ -62,7 +65,7 @@ class World:
         (self.repository / "specs").mkdir(parents=True)
         with self.tenant() as store:
             store.reset()
-        self.git("init", "--quiet", "--initial-branch=main")
+        self.git("init", "--quiet", "--template=", "--initial-branch=main")
         self.base = self.commit(BEFORE)
         self.git("checkout", "--quiet", "-b", "change")
         self.head = self.commit(AFTER)
@@ -181,15 +184,27 @@ class World:
     def apply(self, commit: str, *options: str, **changed: str | None) -> Done:
         return self.run("apply", *options, **{**self.as_push(commit), **changed})
 
+    @property
+    def plan_name(self) -> str:
+        return f"omneo-plan-omneo-reconcile-{self.head}"
+
+    @property
+    def request(self) -> Request:
+        return Request(self.number, self.head)
+
     def keep_plan(self, archive: bytes | None = None, head: str | None = None, **how: bool) -> None:
         """Keeps the plan file of the last review, or another archive, as the forge does for the recipe."""
         archive = zipped(("plan.json", (self.kept / "plan.json").read_bytes())) if archive is None else archive
-        self.forge.keep(f"omneo-plan-omneo-reconcile-{self.head}", archive, head or self.head, **how)
+        self.forge.keep(self.plan_name, archive, head or self.head, **how)
 
     @property
     def comments(self) -> list[str]:
         """What this pipeline's own account wrote."""
         return self.forge.bodies(self.number)
+
+    def client(self, **changed: str | None) -> GitHub | GitLab:
+        """Returns what a review asks the forge with."""
+        raise NotImplementedError
 
     def job(self) -> dict[str, str]:
         raise NotImplementedError
@@ -218,6 +233,9 @@ class OnGitHub(World):
             "GITHUB_OUTPUT": str(self.folder / "outputs"),
             "GITHUB_STEP_SUMMARY": str(self.folder / "summary.md"),
         }
+
+    def client(self, **changed):
+        return GitHub(self.environment(**{**self.as_review(), **changed}), None)
 
     private = True
 
@@ -263,6 +281,9 @@ class OnGitLab(World):
         "CI_REPOSITORY_URL": f"https://gitlab-ci-token:{FORGE_TOKEN}@gitlab.example.com/acme/crm.git",
         "GIT_REMOTE": f"https://job:{FORGE_TOKEN}@gitlab.example.com/acme/crm.git",
     }
+
+    def client(self, **changed):
+        return GitLab(self.environment(**{**self.as_review(), **changed}))
 
     def job(self):
         return {

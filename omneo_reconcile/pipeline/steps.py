@@ -139,7 +139,9 @@ class Pipeline:
     def _what_to_apply(self, request: Request, reviewed: Reviewed | None, path: Path) -> tuple[str, ...]:
         """Returns the arguments of `apply`: the plan file that was reviewed, or the fingerprint of it."""
         if reviewed is None or reviewed.head != request.head:
-            raise _not_reviewed(f"no comment of this pipeline shows a plan of the last commit of {request.number}")
+            raise _not_reviewed(
+                f"no comment of this pipeline shows a plan of the last commit of request {request.number}"
+            )
         if reviewed.fingerprint is None:
             raise _not_reviewed(f"the last review of request {request.number} came to no plan")
         seen = ("--expect", reviewed.fingerprint)

@@ -5,9 +5,7 @@ import json
 import pytest
 
 from forges import zipped
-from pipelines import AS_IT_WAS, AS_REVIEWED, BEFORE, FAILING, LIVE
-
-RECEIPT = "omneo-receipt-omneo-reconcile"
+from pipelines import AS_IT_WAS, AS_REVIEWED, BEFORE, FAILING
 
 
 def test_a_comment_that_somebody_else_forged_is_neither_believed_nor_edited(world):
@@ -58,10 +56,10 @@ def test_a_plan_file_that_is_not_the_one_in_the_comment_is_left_aside(github):
     assert github.staff == AS_REVIEWED
 
 
-def test_without_a_kept_plan_the_fingerprint_in_the_comment_decides(world):
-    applied = world.apply(world.merge())
+def test_without_a_kept_plan_the_fingerprint_in_the_comment_decides(github):
+    applied = github.apply(github.merge())
     assert applied.code == 0, applied.err
-    assert world.staff == AS_REVIEWED
+    assert github.staff == AS_REVIEWED
 
 
 def test_without_a_kept_plan_another_plan_than_the_one_in_the_comment_is_refused(github):
@@ -110,8 +108,8 @@ def test_a_push_without_a_request_does_nothing(world, waits):
 def test_a_forge_that_does_not_know_yet_what_was_merged_is_asked_again(github, waits):
     commit = github.merge()
     github.forge.late = 2
-    github.apply(commit, *FAILING)
-    assert len(github.runs_of_the_tool) == 1
+    github.forge.comments.clear()
+    assert "the last commit of request 12" in github.apply(commit).err
     assert waits == [0.5, 1]
 
 
@@ -139,25 +137,14 @@ def test_an_apply_that_failed_can_be_run_again_and_one_that_succeeded_keeps_its_
     assert "Apply complete: 1 added, 1 removed" in proof[0]
     assert github.apply(commit, GITHUB_RUN_ATTEMPT="2").code == 0
     assert github.apply(commit, *FAILING).code == 64
-    github.forge.keep(f"omneo-plan-omneo-reconcile-{github.head}", b"no archive", github.head)
+    github.keep_plan(b"no archive")
     assert github.apply(commit).code == 1
     assert github.comments == proof
 
 
 def test_no_receipt_takes_the_place_of_an_earlier_one(github):
-    commit = github.merge()
-    github.apply(commit, *FAILING)
-    first = github.outputs["artifact"]
-    github.apply(commit, *FAILING, GITHUB_RUN_ATTEMPT="2")
-    assert (first, github.outputs["artifact"]) == (f"{RECEIPT}-77-1", f"{RECEIPT}-77-2")
-
-
-def test_a_plan_without_changes_is_applied_like_any_other(github):
-    github.head = github.commit(LIVE)
-    github.review()
-    github.keep_plan()
-    assert github.apply(github.merge()).code == 0
-    assert github.staff == AS_IT_WAS
+    github.apply(github.merge(), *FAILING, GITHUB_RUN_ID="123", GITHUB_RUN_ATTEMPT="2")
+    assert github.outputs["artifact"] == "omneo-receipt-omneo-reconcile-123-2"
 
 
 @pytest.mark.parametrize("how", [{"fork": True}, {"expired": True}, {"head": "a" * 40}])
@@ -167,9 +154,7 @@ def test_a_plan_of_a_fork_or_of_another_commit_or_an_expired_one_is_not_fetched(
         world.forge.lose()
     else:
         world.keep_plan(**how)
-    world.apply(world.merge(), *FAILING)
-    [run] = world.runs_of_the_tool
-    assert "specs" in run["arguments"]
+    assert world.client().fetch_plan(world.request, world.plan_name) is None
     assert not any("/storage/" in url for _, url, _, _ in world.forge.received)
 
 

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from omneo_reconcile.pipeline.checkout import merge_base
 from pipelines import FORGE_TOKEN, TENANT_TOKEN, OnGitHub, OnGitLab
 
 
@@ -29,8 +30,9 @@ def test_a_fork_or_a_job_without_a_token_tells_what_the_spec_changes_and_asks_no
 
 
 def test_dependabot_gets_no_secrets_and_is_treated_like_a_fork(github):
-    unknown = github.base = "a" * 40
-    ran = github.run("review", **github.as_review(), OMNEO_TOKEN=None, GITHUB_ACTOR="dependabot[bot]")
-    assert "missing_token" not in ran.err
-    [run] = github.runs_of_the_tool
-    assert unknown in run["arguments"]
+    assert github.client(GITHUB_ACTOR="dependabot[bot]").proposal().is_fork
+
+
+def test_where_git_knows_no_common_commit_the_base_itself_is_compared(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert merge_base("a" * 40) == "a" * 40
