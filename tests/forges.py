@@ -1,16 +1,17 @@
 """Forges on this machine: what the APIs of GitHub and GitLab answer to a pipeline, and all that was sent to them."""
 
+import asyncio
 import io
 import socket
 import threading
 import zipfile
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -43,16 +44,21 @@ class Forge:
         self.merged: dict[str, list[dict]] = {}  # by commit
         self.artifacts: list[dict] = []
         self.archives: dict[int, bytes] = {}
+        self.closed: set[int] = set()
+        self.writer = BOT  # whose the token is
         self.faults: dict[tuple[str, str], list[int]] = {}  # statuses to answer first, by method and end of the path
+        self.fault_headers: dict[str, str] = {}
+        self.late = 0  # how often it is asked before it knows what was merged
         self.received: list[tuple[str, str, dict[str, str], bytes]] = []
 
     @property
     def base_url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def comment(self, number: int, body: str, user: dict = BOT) -> None:
+    def comment(self, number: int, body: str, user: dict = BOT) -> dict:
         rows = self.comments.setdefault(number, [])
         rows.append({"id": 1000 + len(self.received) * 100 + len(rows), "body": body, "user": user, "author": user})
+        return rows[-1]
 
     def bodies(self, number: int, user: dict = BOT) -> list[str]:
         """The comments of an account."""
@@ -89,8 +95,7 @@ class _Routes:
     async def comments(self, request: Request) -> Response:
         number = int(request.path_params["number"])
         if request.method == "POST":
-            self.forge.comment(number, (await request.json())["body"])
-            return JSONResponse({}, 201)
+            return JSONResponse(self.forge.comment(number, (await request.json())["body"], self.forge.writer), 201)
         return self.page(request, self.forge.comments.get(number, []))
 
     async def comment(self, request: Request) -> Response:
@@ -99,9 +104,19 @@ class _Routes:
         if row["user"] != BOT:
             return JSONResponse({"message": "not yours"}, 403)
         row["body"] = (await request.json())["body"]
-        return JSONResponse({})
+        return JSONResponse(row)
+
+    async def pull(self, request: Request) -> Response:
+        return JSONResponse({"state": "closed" if int(request.path_params["number"]) in self.forge.closed else "open"})
+
+    async def merge_request(self, request: Request) -> Response:
+        is_closed = int(request.path_params["number"]) in self.forge.closed
+        return JSONResponse({"state": "merged" if is_closed else "opened"})
 
     async def merged(self, request: Request) -> Response:
+        if self.forge.late:
+            self.forge.late -= 1
+            return self.page(request, [])
         return self.page(request, self.forge.merged.get(request.path_params["sha"], []))
 
     async def artifacts(self, request: Request) -> Response:
@@ -129,6 +144,17 @@ class _Routes:
             request, [{"id": 1}, {"id": 2, "artifacts_file": None}, {"id": row["id"], "artifacts_file": file}]
         )
 
+    async def endless(self, _: Request) -> Response:
+        async def drip() -> AsyncIterator[bytes]:
+            while True:
+                yield b" "
+                await asyncio.sleep(0.01)
+
+        return StreamingResponse(drip())
+
+    async def huge(self, _: Request) -> Response:
+        return Response(b" " * (21 * 1024 * 1024))
+
     def noted(self, work: Endpoint) -> Endpoint:
         """Returns the same, but that the request is kept and a fault comes first."""
 
@@ -137,7 +163,7 @@ class _Routes:
             self.forge.received.append(received)
             for (method, end), statuses in self.forge.faults.items():
                 if request.method == method and request.url.path.endswith(end) and statuses:
-                    return JSONResponse({"message": "no"}, statuses.pop(0))
+                    return JSONResponse({"message": "no"}, statuses.pop(0), self.forge.fault_headers)
             return await work(request)
 
         return endpoint
@@ -148,16 +174,20 @@ def create_app(forge: Forge) -> Starlette:
     table: list[tuple[str, Endpoint]] = [
         (f"{hub}/issues/{{number}}/comments", routes.comments),
         (f"{hub}/issues/comments/{{id}}", routes.comment),
+        (f"{hub}/pulls/{{number}}", routes.pull),
         (f"{hub}/commits/{{sha}}/pulls", routes.merged),
         (f"{hub}/actions/artifacts", routes.artifacts),
         (f"{hub}/actions/artifacts/{{id}}/zip", routes.moved),
         ("/lab/user", routes.me),
+        (f"{lab}/merge_requests/{{number}}", routes.merge_request),
         (f"{lab}/merge_requests/{{number}}/notes", routes.comments),
         (f"{lab}/merge_requests/{{number}}/notes/{{id}}", routes.comment),
         (f"{lab}/repository/commits/{{sha}}/merge_requests", routes.merged),
         (f"{lab}/merge_requests/{{number}}/pipelines", routes.pipelines),
         (f"{lab}/pipelines/{{id}}/jobs", routes.jobs),
         (f"{lab}/jobs/{{id}}/artifacts", routes.moved),
+        ("/endless", routes.endless),
+        ("/huge", routes.huge),
         ("/storage/{id}", routes.storage),
         ("/moved/storage/{id}", routes.moved),
     ]

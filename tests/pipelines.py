@@ -16,6 +16,9 @@ import pytest
 import omneo_reconcile
 from forges import REPOSITORY, REPOSITORY_ID, Forge, zipped
 from omneo_reconcile.pipeline.__main__ import run
+from omneo_reconcile.pipeline.forge import Request
+from omneo_reconcile.pipeline.github import GitHub
+from omneo_reconcile.pipeline.gitlab import GitLab
 from omneo_reconcile.sandbox import Dialect, Store
 
 FORGE_TOKEN, TENANT_TOKEN = "forge-canary-5d1f7", "tenant-canary-9c2e4"
@@ -53,6 +56,7 @@ class World:
         self.forge = forge
         self.repository, self.state, self.kept = folder / "repository", folder / "state", folder / "kept"
         self.base = self.head = ""
+        self.tool_options = ["--sandbox", "--state-dir", str(self.state)]
         self.capture: pytest.CaptureFixture[str] | None = None
 
     def create(self) -> None:
@@ -61,7 +65,7 @@ class World:
         (self.repository / "specs").mkdir(parents=True)
         with self.tenant() as store:
             store.reset()
-        self.git("init", "--quiet", "--initial-branch=main")
+        self.git("init", "--quiet", "--template=", "--initial-branch=main")
         self.base = self.commit(BEFORE)
         self.git("checkout", "--quiet", "-b", "change")
         self.head = self.commit(AFTER)
@@ -95,8 +99,17 @@ class World:
         elsewhere = self.merged_row(commit, number=97, target="release")
         later = self.merged_row("e" * 40, number=98)
         never = self.merged_row(commit, number=99) | self.not_merged
+        self.forge.closed.add(self.number)
         self.forge.merged[commit] = [elsewhere, later, never, self.merged_row(commit)]
         return commit
+
+    def move_main_on(self) -> str:
+        """Commits to main what the request does not have, and returns the commit where it left main."""
+        left = self.base
+        self.git("checkout", "--quiet", "main")
+        self.base = self.commit(LIVE)
+        self.git("checkout", "--quiet", "change")
+        return left
 
     # The tenant
 
@@ -146,8 +159,7 @@ class World:
         return Done(process.returncode, out, err)
 
     def arguments(self, command: str, *options: str) -> list[str]:
-        tool = ["--", "--sandbox", "--state-dir", str(self.state)]
-        return [command, *options, "--folder", str(self.kept), *tool]
+        return [command, *options, "--folder", str(self.kept), "--", *self.tool_options]
 
     def environment(self, **changed: str | None) -> dict[str, str]:
         given = {**self.machine(), **self.job(), "OMNEO_TOKEN": TENANT_TOKEN, **self.tokens, **changed}
@@ -172,15 +184,27 @@ class World:
     def apply(self, commit: str, *options: str, **changed: str | None) -> Done:
         return self.run("apply", *options, **{**self.as_push(commit), **changed})
 
+    @property
+    def plan_name(self) -> str:
+        return f"omneo-plan-omneo-reconcile-{self.head}"
+
+    @property
+    def request(self) -> Request:
+        return Request(self.number, self.head)
+
     def keep_plan(self, archive: bytes | None = None, head: str | None = None, **how: bool) -> None:
         """Keeps the plan file of the last review, or another archive, as the forge does for the recipe."""
         archive = zipped(("plan.json", (self.kept / "plan.json").read_bytes())) if archive is None else archive
-        self.forge.keep(f"omneo-plan-omneo-reconcile-{self.head}", archive, head or self.head, **how)
+        self.forge.keep(self.plan_name, archive, head or self.head, **how)
 
     @property
     def comments(self) -> list[str]:
         """What this pipeline's own account wrote."""
         return self.forge.bodies(self.number)
+
+    def client(self, **changed: str | None) -> GitHub | GitLab:
+        """Returns what a review asks the forge with."""
+        raise NotImplementedError
 
     def job(self) -> dict[str, str]:
         raise NotImplementedError
@@ -204,9 +228,14 @@ class OnGitHub(World):
             "GITHUB_ACTIONS": "true",
             "GITHUB_API_URL": f"{self.forge.base_url}/hub",
             "GITHUB_REPOSITORY": REPOSITORY,
+            "GITHUB_RUN_ID": "77",
+            "GITHUB_RUN_ATTEMPT": "1",
             "GITHUB_OUTPUT": str(self.folder / "outputs"),
             "GITHUB_STEP_SUMMARY": str(self.folder / "summary.md"),
         }
+
+    def client(self, **changed):
+        return GitHub(self.environment(**{**self.as_review(), **changed}), None)
 
     private = True
 
@@ -253,11 +282,15 @@ class OnGitLab(World):
         "GIT_REMOTE": f"https://job:{FORGE_TOKEN}@gitlab.example.com/acme/crm.git",
     }
 
+    def client(self, **changed):
+        return GitLab(self.environment(**{**self.as_review(), **changed}))
+
     def job(self):
         return {
             "GITLAB_CI": "true",
             "CI_API_V4_URL": f"{self.forge.base_url}/lab",
             "CI_PROJECT_ID": str(REPOSITORY_ID),
+            "CI_JOB_ID": "77",
         }
 
     def as_review(self, *, fork=False):

@@ -1,6 +1,7 @@
 """Runs the script: ``omneo-reconcile-pipeline`` and ``python -m omneo_reconcile.pipeline``."""
 
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,18 +25,28 @@ def run(arguments: Sequence[str]) -> int:
         return exit_.exit_code
     except ReconcileError as error:
         faults = error.faults
-    except OSError as error:
-        what = f"a file cannot be used ({error.strerror})"
-        where = f"file {Path(error.filename).name}" if error.filename else ""
-        faults = (Fault(FailureName.NOT_WRITTEN, what, where, "check the path and the room on the disk"),)
+    except (click.Abort, KeyboardInterrupt):
+        faults = (Fault(FailureName.INTERRUPTED, "stopped while the tool was not running", "", "run it again"),)
     except click.ClickException as error:
         message = error.format_message().rstrip(".").replace("\n", " ")
         faults = (Fault(FailureName.USAGE, message, "", "see `omneo-reconcile-pipeline --help`"),)
+    except Exception as error:  # noqa: BLE001 - told in one line, without values, which may be secret
+        faults = (_unforeseen(error),)
     else:
         return code or 0
     for fault in faults:
         click.echo(str(fault), err=True)
     return faults[0].name.exit_code
+
+
+def _unforeseen(error: Exception) -> Fault:
+    if isinstance(error, OSError):
+        what = f"a file cannot be used ({error.strerror})"
+        where = f"file {Path(str(error.filename)).name}" if error.filename else ""
+        return Fault(FailureName.NOT_WRITTEN, what, where, "check the path and the room on the disk")
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    what = f"{type(error).__name__} in {Path(place.filename).name}:{place.lineno}"
+    return Fault(FailureName.INTERNAL_ERROR, what, "", "this is a bug: please report this line")
 
 
 if __name__ == "__main__":

@@ -4,10 +4,16 @@ import zipfile
 import zlib
 from io import BytesIO
 
+import msgspec
+
 from omneo_reconcile.errors import FailureName, ForgeError
 
 PLAN = "plan.json"
 _MOST_BYTES = 200 * 1024 * 1024
+
+
+class _Plan(msgspec.Struct):
+    fingerprint: str
 
 
 def read_plan(archive: bytes) -> bytes:
@@ -28,6 +34,14 @@ def read_plan(archive: bytes) -> bytes:
     if len(data) > _MOST_BYTES:
         raise _fault(f"{PLAN} is larger than {_MOST_BYTES // 1024**2} MiB")
     return data
+
+
+def fingerprint_in(plan: bytes) -> str | None:
+    """Returns the fingerprint that a plan file names, whether or not it is its own; None if it names none."""
+    try:
+        return msgspec.json.decode(plan, type=_Plan).fingerprint
+    except (msgspec.DecodeError, RecursionError):
+        return None
 
 
 def _fault(what: str) -> ForgeError:

@@ -7,7 +7,8 @@ from omneo_reconcile.pipeline.forge import Comment, Forge, Request
 
 _SAID = re.compile(r"<!-- omneo-reconcile (?P<kind>\w+)\b[^>]*? fingerprint=(?P<fingerprint>[0-9a-f]{64}) -->")
 _REVIEWED = re.compile(
-    r"<!-- omneo-reconcile-reviewed head=(?P<head>[0-9a-f]+) fingerprint=(?P<fingerprint>[0-9a-f]{64}|none) -->"
+    r"<!-- omneo-reconcile-reviewed head=(?P<head>[0-9a-f]+) fingerprint=(?P<fingerprint>[0-9a-f]{64}|none)"
+    r"(?P<applied> applied)? -->"
 )
 
 
@@ -17,10 +18,25 @@ class Reviewed(NamedTuple):
     Attributes:
         head: The commit that was planned.
         fingerprint: That of its plan, or None if there was none.
+        is_applied: Whether the comment is the proof that all of it was done.
     """
 
     head: str
     fingerprint: str | None
+    is_applied: bool = False
+
+
+def why_it_stays(shown: Reviewed, new: Reviewed) -> str | None:
+    """Returns why the comment must not show the new plan, or None if it may: one commit has one plan."""
+    if shown.head != new.head or shown.fingerprint is None:
+        return None
+    if shown.is_applied:
+        return "the plan of this commit was applied"
+    if new.fingerprint is None:
+        return "no plan came of this commit any more"
+    if shown.fingerprint != new.fingerprint:
+        return "the tenant changed since this commit was reviewed"
+    return None
 
 
 def fingerprint_of(markdown: str) -> str | None:
@@ -51,16 +67,16 @@ def reviewed_in(comment: Comment | None) -> Reviewed | None:
     said = _REVIEWED.fullmatch(lines[-2].strip()) if len(lines) > 1 else None
     if said is None:
         return None
-    return Reviewed(said["head"], None if said["fingerprint"] == "none" else said["fingerprint"])
+    fingerprint = None if said["fingerprint"] == "none" else said["fingerprint"]
+    return Reviewed(said["head"], fingerprint, is_applied=said["applied"] is not None)
 
 
 def put(forge: Forge, request: Request, key: str, markdown: str, reviewed: Reviewed | None) -> None:
     """Edits this pipeline's comment in place, or writes it."""
     lines = [markdown.rstrip(), ""]
     if reviewed:
-        lines.append(
-            f"<!-- omneo-reconcile-reviewed head={reviewed.head} fingerprint={reviewed.fingerprint or 'none'} -->"
-        )
+        said = f"head={reviewed.head} fingerprint={reviewed.fingerprint or 'none'}"
+        lines.append(f"<!-- omneo-reconcile-reviewed {said}{' applied' if reviewed.is_applied else ''} -->")
     body = "\n".join([*lines, _mark(key)])
     earlier = find(forge, request, key)
     if earlier is None:

@@ -20,7 +20,7 @@ class Proposal(NamedTuple):
 
     Attributes:
         base: The full hash of the commit that it would change.
-        is_fork: Whether it comes from another repository, whose people are not trusted here.
+        is_fork: Whether it comes from another repository, whose people are not trusted here, or is treated so.
     """
 
     request: Request
@@ -42,9 +42,11 @@ class Forge(Protocol):
 
     Attributes:
         format: In which format the tool prints for it.
+        run: Tells this run and this try of it apart from all others.
     """
 
     format: str
+    run: str
 
     def proposal(self) -> Proposal:
         """Returns the request that this run reviews.
@@ -66,12 +68,16 @@ class Forge(Protocol):
         """Returns the request whose merge made the commit of this run, or None if it was pushed without one."""
         ...
 
+    def is_open(self, request: Request) -> bool:
+        """Returns whether the request is neither merged nor closed by now."""
+        ...
+
     def own_comments(self, request: Request) -> list[Comment]:
         """Returns the comments written by this pipeline's own account, oldest first; nobody else's count."""
         ...
 
     def create_comment(self, request: Request, body: str) -> None:
-        """Writes a new comment."""
+        """Writes a new comment, which must be one of this pipeline's own account then."""
         ...
 
     def edit_comment(self, request: Request, comment: Comment, body: str) -> None:

@@ -15,6 +15,7 @@ from omneo_reconcile.pipeline.forge import Comment, Proposal, Request
 ACCOUNT = "github-actions[bot]"
 """Who a job's own token writes as."""
 
+_DEPENDABOT = "dependabot[bot]"
 _UNSAFE = {"pull_request_target", "workflow_run"}
 
 
@@ -35,6 +36,10 @@ class _PullRequest(Struct):
     base: _End
     merged_at: str | None = None
     merge_commit_sha: str | None = None
+
+
+class _State(Struct):
+    state: str
 
 
 class _Event(Struct):
@@ -87,7 +92,9 @@ class GitHub:
         self._commit = environment.get("GITHUB_SHA", "")
         self._branch = environment.get("GITHUB_REF_NAME", "")
         self._outputs = environment.get("GITHUB_OUTPUT", "")
+        self._actor = environment.get("GITHUB_ACTOR", "")
         self._account = account or ACCOUNT
+        self.run = "-".join(environment.get(name, "0") for name in ("GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT"))
         if self._event in _UNSAFE:
             what = f"the event {self._event} gives this repository's secrets to what strangers propose"
             raise InvalidUse.of(FailureName.USAGE, what, "", "use the event pull_request")
@@ -101,13 +108,16 @@ class GitHub:
         self._api = Api(environment.get("GITHUB_API_URL", "https://api.github.com"), headers)
 
     def proposal(self) -> Proposal:
-        """Returns the pull request of the event. Source: GitHub, Webhook events, pull_request."""
+        """Returns the pull request of the event.
+
+        Source: GitHub, Webhook events, pull_request; Dependabot on GitHub Actions: its are treated like a fork's.
+        """
         self._check_event("review", {"pull_request"})
         pull = self._read_event().pull_request
         if pull is None:
             raise _no_event()
         is_fork = pull.head.repo is None or pull.base.repo is None or pull.head.repo.id != pull.base.repo.id
-        return Proposal(Request(pull.number, pull.head.sha), pull.base.sha, is_fork)
+        return Proposal(Request(pull.number, pull.head.sha), pull.base.sha, is_fork or self._actor == _DEPENDABOT)
 
     def check_may_apply(self) -> None:
         """Makes sure that the event is one of a branch."""
@@ -125,18 +135,25 @@ class GitHub:
                     return Request(pull.number, pull.head.sha)
         return None
 
+    def is_open(self, request: Request) -> bool:
+        """Returns whether the pull request is open. Source: GitHub, Get a pull request."""
+        return self._api.get(f"{self._repository}/pulls/{request.number}", _State).state == "open"
+
     def own_comments(self, request: Request) -> list[Comment]:
         """Returns the comments of this pipeline's account."""
         pages = self._api.pages(f"{self._repository}/issues/{request.number}/comments", list[_Comment])
         return [Comment(row.id, row.body or "") for page in pages for row in page if self._is_own(row.user)]
 
     def create_comment(self, request: Request, body: str) -> None:
-        """Writes a new comment."""
-        self._api.write("POST", f"{self._repository}/issues/{request.number}/comments", body=body)
+        """Writes a new comment, and makes sure that it is found again as this pipeline's own."""
+        path = f"{self._repository}/issues/{request.number}/comments"
+        if not self._is_own(self._api.write("POST", path, _Comment, body=body).user):
+            what = f"GITHUB_TOKEN writes as another account than {self._account}"
+            raise ForgeError.of(FailureName.FORGE, what, path, "name its account with --comment-author")
 
     def edit_comment(self, _: Request, comment: Comment, body: str) -> None:
         """Replaces the text of a comment."""
-        self._api.write("PATCH", f"{self._repository}/issues/comments/{comment.id}", body=body)
+        self._api.write("PATCH", f"{self._repository}/issues/comments/{comment.id}", _Comment, body=body)
 
     def fetch_plan(self, request: Request, name: str) -> bytes | None:
         """Returns the newest plan file that a run of this repository, and of no fork, kept of that commit."""

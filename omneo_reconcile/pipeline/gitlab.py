@@ -21,6 +21,10 @@ class _MergeRequest(Struct):
     squash_commit_sha: str | None = None
 
 
+class _State(Struct):
+    state: str
+
+
 class _User(Struct):
     id: int
 
@@ -55,6 +59,7 @@ class GitLab:
         """Sends nothing yet."""
         self._environment = environment
         self._project_id = self._number("CI_PROJECT_ID")
+        self.run = environment.get("CI_JOB_ID", "0")
         self._project = f"/projects/{self._project_id}"
         headers = {"PRIVATE-TOKEN": token} if (token := environment.get("GITLAB_TOKEN")) else {}
         self._api = Api(environment.get("CI_API_V4_URL", "https://gitlab.com/api/v4"), headers)
@@ -90,6 +95,10 @@ class GitLab:
                     return Request(row.iid, row.sha)
         return None
 
+    def is_open(self, request: Request) -> bool:
+        """Returns whether the merge request is open. Source: GitLab, Get single merge request."""
+        return self._api.get(f"{self._project}/merge_requests/{request.number}", _State).state == "opened"
+
     def own_comments(self, request: Request) -> list[Comment]:
         """Returns the notes written with this pipeline's token."""
         me = self._api.get("/user", _User)
@@ -98,11 +107,11 @@ class GitLab:
 
     def create_comment(self, request: Request, body: str) -> None:
         """Writes a new note."""
-        self._api.write("POST", self._notes(request), body=inert(body))
+        self._api.write("POST", self._notes(request), _Note, body=inert(body))
 
     def edit_comment(self, request: Request, comment: Comment, body: str) -> None:
         """Replaces the text of a note."""
-        self._api.write("PUT", f"{self._notes(request)}/{comment.id}", body=inert(body))
+        self._api.write("PUT", f"{self._notes(request)}/{comment.id}", _Note, body=inert(body))
 
     def fetch_plan(self, request: Request, name: str) -> bytes | None:
         """Returns the newest plan file that a pipeline of this project, and of no fork, kept of that commit."""

@@ -11,7 +11,7 @@ import click
 from omneo_reconcile.pipeline import child
 
 _OF_THE_FORGE = ("ACTIONS_", "CI_", "GH_", "GITHUB_", "GITLAB_", "INPUT_", "RUNNER_")
-_KEPT = {"GITHUB_OUTPUT", "RUNNER_TRACKING_ID"}  # by the second, GitHub finds what a cancelled job left running
+_KEPT = {"RUNNER_TRACKING_ID"}  # by it, GitHub finds what a cancelled job left running
 _TOKENS = ("GITHUB_TOKEN", "GITLAB_TOKEN", "CI_JOB_TOKEN")
 
 
@@ -46,8 +46,15 @@ class Tool:
         return bool(self._environment.get("OMNEO_TOKEN"))
 
     def online(self, command: str, *arguments: str) -> Ran:
-        """Runs a command that asks the tenant."""
-        return self._run([command, *arguments, *self._options], _without_forge(self._environment))
+        """Runs a command that asks the tenant.
+
+        Its state folder is one of its own, unless the options name another: a journal that somebody committed is not
+        believed.
+        """
+        with tempfile.TemporaryDirectory() as folder:  # for nobody else to read
+            is_named = any(option.partition("=")[0] == "--state-dir" for option in self._options)
+            state = () if is_named else ("--state-dir", folder)
+            return self._run([command, *arguments, *state, *self._options], _without_forge(self._environment))
 
     def offline(self, command: str, *arguments: str) -> Ran:
         """Runs a command that asks nobody, without any token."""
@@ -61,24 +68,28 @@ class Tool:
         command = [sys.executable, "-P", "-m", "omneo_reconcile", *arguments, "--format", self._form]
         environment["PYTHONUTF8"] = "1"  # what it prints is read here
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder, "result.md")
+            summary, outputs = Path(folder, "summary.md"), Path(folder, "outputs")
             if self._form == "github":
-                path.touch()
-                code = child.run(command, environment | {"GITHUB_STEP_SUMMARY": str(path)})
+                summary.touch()
+                outputs.touch()
+                told = {"GITHUB_STEP_SUMMARY": str(summary), "GITHUB_OUTPUT": str(outputs)}
+                code = child.run(command, environment | told)
+                self._hand_on("GITHUB_OUTPUT", outputs)
+                self._hand_on("GITHUB_STEP_SUMMARY", summary)
             else:
-                with path.open("wb") as stdout:
+                with summary.open("wb") as stdout:
                     code = child.run(command, environment, stdout)
-            markdown = path.read_text(encoding="utf-8")
-        self._show(markdown)
-        return Ran(code, markdown)
+                click.echo(summary.read_bytes(), nl=False)
+            return Ran(code, summary.read_text(encoding="utf-8"))
 
-    def _show(self, markdown: str) -> None:
-        """Puts what was taken on its way where it was to go: the summary of the job, or its log."""
-        if self._form != "github":
-            click.echo(markdown, nl=False)
-        elif summary := self._environment.get("GITHUB_STEP_SUMMARY"):
-            with Path(summary).open("a", encoding="utf-8") as file:
-                file.write(markdown)
+    def _hand_on(self, name: str, written: Path) -> None:
+        """Puts what was taken on its way where it was to go; what the tool did stands, whether or not that works."""
+        try:
+            if path := self._environment.get(name):
+                with Path(path).open("ab") as file:
+                    file.write(written.read_bytes())
+        except OSError as error:
+            click.echo(f"warning: {name} cannot be written ({error.strerror}); see the comment instead", err=True)
 
 
 def _without_forge(environment: Mapping[str, str]) -> dict[str, str]:

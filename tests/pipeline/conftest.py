@@ -61,6 +61,14 @@ def make(
 
 
 @pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds that a script in this process waits; nobody does."""
+    waited: list[float] = []
+    monkeypatch.setattr("tenacity.nap.time.sleep", waited.append)
+    return waited
+
+
+@pytest.fixture
 def github(make: Make) -> World:
     return make(OnGitHub)
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from forges import zipped
-from pipelines import AS_IT_WAS, AS_REVIEWED, BEFORE, FAILING, LIVE
+from pipelines import AS_IT_WAS, AS_REVIEWED, BEFORE, FAILING
 
 
 def test_a_comment_that_somebody_else_forged_is_neither_believed_nor_edited(world):
@@ -29,23 +29,37 @@ def test_a_plan_file_that_was_edited_passes_nothing(github):
     assert "1 to add" not in github.comments[0]
 
 
-def test_a_plan_file_made_of_another_spec_passes_nothing_even_without_a_comment(github):
-    github.git("checkout", "--quiet", "main")
-    github.commit(
-        BEFORE.replace("priya.patel@example.com, ", "").replace("staff: {", "staff: {limits: {max_removals: 2}, ")
-    )
-    assert github.run("review", **github.as_review()).code == 0
-    github.forge.comments.clear()
+def test_what_main_took_back_since_is_not_applied(github):
     github.keep_plan()
-    refused = github.apply(github.merge())
+    commit = github.merge()
+    github.commit(BEFORE)
+    refused = github.apply(commit)
     assert (refused.code, "error[not_in_spec]" in refused.err) == (4, True)
     assert github.staff == AS_IT_WAS
 
 
-def test_without_a_kept_plan_the_fingerprint_in_the_comment_decides(world):
-    applied = world.apply(world.merge())
+def test_a_plan_file_alone_is_no_review(world):
+    world.keep_plan()
+    world.forge.comments.clear()
+    refused = world.apply(world.merge())
+    assert (refused.code, "error[approval_needed]" in refused.err) == (64, True)
+    assert world.runs_of_the_tool == []
+
+
+def test_a_plan_file_that_is_not_the_one_in_the_comment_is_left_aside(github):
+    path = github.kept / "plan.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"fingerprint": "0" * 64}))
+    github.keep_plan()
+    applied = github.apply(github.merge())
+    assert applied.code == 0
+    assert "the kept plan is not the one that was reviewed: it is left aside" in applied.err
+    assert github.staff == AS_REVIEWED
+
+
+def test_without_a_kept_plan_the_fingerprint_in_the_comment_decides(github):
+    applied = github.apply(github.merge())
     assert applied.code == 0, applied.err
-    assert world.staff == AS_REVIEWED
+    assert github.staff == AS_REVIEWED
 
 
 def test_without_a_kept_plan_another_plan_than_the_one_in_the_comment_is_refused(github):
@@ -71,8 +85,9 @@ def test_a_comment_on_an_earlier_commit_says_nothing_of_the_last_one(github):
     assert github.runs_of_the_tool == []
 
 
-def test_what_its_last_review_could_not_plan_is_not_applied_from_an_earlier_plan(github):
+def test_a_commit_whose_review_came_to_no_plan_is_not_applied(github):
     github.keep_plan()
+    github.forge.comments.clear()
     assert github.review(*FAILING).code == 64
     refused = github.apply(github.merge())
     assert refused.code == 64
@@ -80,13 +95,22 @@ def test_what_its_last_review_could_not_plan_is_not_applied_from_an_earlier_plan
     assert github.staff == AS_IT_WAS
 
 
-def test_a_push_without_a_request_does_nothing(world):
+def test_a_push_without_a_request_does_nothing(world, waits):
     world.keep_plan()
     commit = world.merge()
     world.forge.merged.clear()
     refused = world.apply(commit)
     assert (refused.code, "error[approval_needed]" in refused.err) == (64, True)
     assert world.runs_of_the_tool == []
+    assert 5 < sum(waits) < 10
+
+
+def test_a_forge_that_does_not_know_yet_what_was_merged_is_asked_again(github, waits):
+    commit = github.merge()
+    github.forge.late = 2
+    github.forge.comments.clear()
+    assert "the last commit of request 12" in github.apply(commit).err
+    assert waits == [0.5, 1]
 
 
 def test_a_push_without_a_request_is_applied_by_a_fingerprint_given_by_hand(github):
@@ -97,19 +121,30 @@ def test_a_push_without_a_request_is_applied_by_a_fingerprint_given_by_hand(gith
     assert github.staff == AS_REVIEWED
 
 
-def test_an_apply_that_failed_can_be_run_again(github):
+def test_what_a_person_names_is_no_business_of_a_request_that_showed_another_plan(github):
+    before = github.comments
+    assert github.apply(github.merge(), "--expect", "0" * 64, *FAILING).code == 64
+    assert github.comments == before
+    assert "invalid value" in github.summary.lower()
+
+
+def test_an_apply_that_failed_can_be_run_again_and_one_that_succeeded_keeps_its_proof(github):
     commit = github.merge()
     assert github.apply(commit, "--spec", "nowhere").code == 64
     assert github.apply(commit).code == 0
     assert github.staff == AS_REVIEWED
+    proof = github.comments
+    assert "Apply complete: 1 added, 1 removed" in proof[0]
+    assert github.apply(commit, GITHUB_RUN_ATTEMPT="2").code == 0
+    assert github.apply(commit, *FAILING).code == 64
+    github.keep_plan(b"no archive")
+    assert github.apply(commit).code == 1
+    assert github.comments == proof
 
 
-def test_a_plan_without_changes_is_applied_like_any_other(github):
-    github.head = github.commit(LIVE)
-    github.review()
-    github.keep_plan()
-    assert github.apply(github.merge()).code == 0
-    assert github.staff == AS_IT_WAS
+def test_no_receipt_takes_the_place_of_an_earlier_one(github):
+    github.apply(github.merge(), *FAILING, GITHUB_RUN_ID="123", GITHUB_RUN_ATTEMPT="2")
+    assert github.outputs["artifact"] == "omneo-receipt-omneo-reconcile-123-2"
 
 
 @pytest.mark.parametrize("how", [{"fork": True}, {"expired": True}, {"head": "a" * 40}])
@@ -119,8 +154,7 @@ def test_a_plan_of_a_fork_or_of_another_commit_or_an_expired_one_is_not_fetched(
         world.forge.lose()
     else:
         world.keep_plan(**how)
-    world.forge.comments.clear()
-    assert world.apply(world.merge()).code == 64
+    assert world.client().fetch_plan(world.request, world.plan_name) is None
     assert not any("/storage/" in url for _, url, _, _ in world.forge.received)
 
 

@@ -4,17 +4,20 @@ from pathlib import Path
 
 import pytest
 
+from omneo_reconcile.pipeline.comment import put
 from pipelines import AFTER, BEFORE, FAILING, LIVE, OnGitHub
 
+KEY = "omneo-reconcile"
 
-def test_a_second_review_edits_the_comment_in_place(world):
+
+def test_a_second_review_edits_the_comment_in_place(github):
     for text in ("Nice work!", "And now?", "Merge it."):
-        world.forge.comment(world.number, text, world.stranger)
-    world.head = world.commit(BEFORE)
-    world.review()
-    [comment] = world.comments
+        github.forge.comment(github.number, text, github.stranger)
+    github.head = github.commit(BEFORE)
+    github.review()
+    [comment] = github.comments
     assert "0 to add, 1 to remove" in comment
-    assert world.head in comment
+    assert github.head in comment
 
 
 def test_a_comment_after_many_others_is_found(github):
@@ -22,14 +25,14 @@ def test_a_comment_after_many_others_is_found(github):
     for number in range(5):
         github.forge.comment(github.number, f"{number}", github.stranger)
     github.forge.comments[github.number] += mine
-    github.review(*FAILING)
-    assert len(github.comments) == 1
+    put(github.client(), github.request, KEY, "new", None)
+    assert [comment.splitlines()[0] for comment in github.comments] == ["new"]
 
 
 def test_of_two_comments_the_first_is_edited(github):
     [first] = github.comments
     github.forge.comment(github.number, first)
-    github.review(*FAILING)
+    put(github.client(), github.request, KEY, "new", None)
     assert [comment == first for comment in github.comments] == [False, True]
 
 
@@ -44,8 +47,60 @@ def test_a_plan_that_fails_replaces_the_plan_that_the_comment_shows(github):
     assert not (github.kept / "plan.json").exists()
 
 
+def test_one_commit_has_one_plan(github):
+    """A later review of a commit that was reviewed leaves the plan that people saw, whatever came of it."""
+    shown = github.comments
+    github.join("newcomer@example.com")
+    again = github.review()
+    assert again.code == 3
+    assert "warning: the tenant changed since this commit was reviewed; what was shown stays the plan" in again.err
+    assert github.review(*FAILING).code == 64
+    assert github.comments == shown
+    assert "artifact" not in github.outputs
+
+
+def test_a_commit_whose_review_came_to_no_plan_is_reviewed_again(github):
+    github.forge.comments.clear()
+    assert github.review(*FAILING).code == 64
+    assert github.review().code == 0
+    [comment] = github.comments
+    assert "1 to add, 1 to remove" in comment
+    assert github.outputs["artifact"].endswith(github.head)
+
+
+def test_a_review_that_comes_after_the_merge_writes_nothing_and_keeps_nothing(github):
+    github.forge.comments.clear()
+    github.forge.closed.add(github.number)
+    late = github.review()
+    assert late.code == 0
+    assert "request 12: it is not open any more" in late.err
+    assert "1 to add, 1 to remove" in github.summary
+    assert github.comments == []
+    assert not (github.kept / "plan.json").exists()
+
+
+def test_a_summary_and_outputs_that_cannot_be_written_are_warnings(github):
+    github.private = False
+    github.forge.comments.clear()
+    nowhere = str(github.folder)
+    reviewed = github.review(*FAILING, GITHUB_STEP_SUMMARY=nowhere, GITHUB_OUTPUT=nowhere)
+    assert reviewed.code == 64
+    assert "warning: GITHUB_STEP_SUMMARY cannot be written" in reviewed.err
+    assert "warning: GITHUB_OUTPUT cannot be written" in reviewed.err
+    assert len(github.comments) == 1
+
+
+def test_a_state_folder_that_a_request_commits_is_not_believed(github):
+    github.tool_options = []
+    github.run("drift", *FAILING)
+    [run] = github.runs_of_the_tool
+    folder = Path(run["arguments"][run["arguments"].index("--state-dir") + 1])
+    assert folder.is_absolute()
+    assert not folder.is_relative_to(github.repository)
+
+
 def test_two_pipelines_in_one_repository_have_a_comment_each(github):
-    github.review("--comment-key", "stores", *FAILING)
+    put(github.client(), github.request, "stores", "new", None)
     assert len(github.comments) == 2
 
 

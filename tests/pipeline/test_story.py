@@ -19,7 +19,8 @@ def test_what_was_reviewed_is_done_and_a_stranger_who_came_since_is_left(story):
 def test_the_same_comment_then_says_that_it_is_applied(story):
     [comment] = story.comments_now
     assert "Apply complete: 1 added, 1 removed" in comment
-    assert comment.splitlines()[-2:] == story.comments_then[0].splitlines()[-2:]
+    reviewed, mark = story.comments_then[0].splitlines()[-2:]
+    assert comment.splitlines()[-2:] == [reviewed.replace(" -->", " applied -->"), mark]
 
 
 def test_the_plan_file_is_applied_with_mains_own_spec_beside_it_and_what_was_shown(story):
