@@ -5,10 +5,13 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.version import Version
 
 from omneo_reconcile.errors import FailureName
 from pipelines import ROOT, OnGitHub, OnGitLab
@@ -69,7 +72,7 @@ def test_the_token_that_can_write_is_for_applying_on_main_alone():
 
 
 def test_one_apply_runs_after_the_other_and_none_is_cut_off():
-    assert WORKFLOW["jobs"]["apply"]["concurrency"] == {"group": "omneo-apply", "cancel-in-progress": False}
+    assert WORKFLOW["jobs"]["apply"]["concurrency"] == {"group": "omneo-reconcile-apply", "cancel-in-progress": False}
     assert PIPELINE["omneo-apply"]["resource_group"]
     assert PIPELINE["omneo-apply"]["interruptible"] is False
 
@@ -99,18 +102,28 @@ def test_every_output_of_the_action_comes_from_its_run():
         assert output["value"] == f"${{{{ steps.run.outputs.{name} }}}}"
 
 
-def test_the_tool_is_installed_from_the_action_itself(tmp_path):
+def test_the_tool_is_installed_from_the_action_itself_and_what_it_needs_by_hash(tmp_path):
     [install] = [step for step in STEPS if step.get("name") == "Install omneo-reconcile"]
     python = tmp_path / "python"
-    python.write_text('#!/bin/sh\necho "$@" >> "$LOG"\nmkdir -p "$4/bin"\ncp "$0" "$4/bin/pip"\n')
+    python.write_text(
+        '#!/bin/sh\necho "$@" >> "$LOG"\n[ "$3" = venv ] || exit 0\nmkdir -p "$4/bin"; cp "$0" "$4/bin/python"\n'
+    )
     python.chmod(0o755)
     given = {"PYTHON": str(python), "RUNNER_TEMP": str(tmp_path), "GITHUB_ACTION_PATH": "/the action", "LOG": "log"}
     subprocess.run(["bash", "-e", "-c", install["run"]], env=os.environ | given, cwd=tmp_path, check=True)
-    made, installed = (tmp_path / "log").read_text().splitlines()
+    made, locked, tool = (tmp_path / "log").read_text().splitlines()
     assert made == f"-P -m venv {tmp_path}/omneo-reconcile"
-    assert installed.startswith("install ")
-    assert installed.endswith(" /the action")
-    assert "index" not in installed
+    assert locked.endswith(" --require-hashes --requirement /the action/.ci/requirements.txt")
+    assert tool.endswith(" --no-deps --no-build-isolation /the action")
+    assert "index" not in locked + tool
+
+
+def test_what_the_action_installs_is_what_the_tool_asks_for():
+    lock = (ROOT / ".ci/requirements.txt").read_text()
+    locked = {name: Version(version) for name, version in re.findall(r"^([\w.-]+)==(\S+) ", lock, re.MULTILINE)}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    for wanted in map(Requirement, [*project["project"]["dependencies"], *project["build-system"]["requires"]]):
+        assert wanted.specifier.contains(locked[wanted.name.lower()]), wanted
 
 
 def installed(world: OnGitHub | OnGitLab, folder: Path) -> None:
