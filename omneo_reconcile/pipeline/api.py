@@ -1,7 +1,7 @@
 """Requests to the API of a forge: the token goes there and nowhere else, and no answer is read without end."""
 
-import asyncio
 import ssl
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -26,6 +26,7 @@ Kind = TypeVar("Kind")
 _TRIES = 5
 _FIRST_WAIT_SECONDS = 0.5  # then twice as long each time: 7.5 s in all
 _LONGEST_WAIT_SECONDS = 60.0
+_SILENT_SECONDS = 30
 _MOST_PAGES = 100
 _PAGE_SIZE = 100  # rows; the most that either forge gives
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
@@ -33,7 +34,7 @@ _backoff = wait_exponential(_FIRST_WAIT_SECONDS)
 
 
 class Bounds(NamedTuple):
-    """How much of an answer is read, and for how long from the first byte sent."""
+    """How much of an answer is read, and for how long in all, however slowly it comes."""
 
     mebibytes: int
     seconds: float
@@ -124,7 +125,7 @@ class Api:
         url, headers = self._base_url + path, self._headers
         for _ in range(2):
             with _told(path):
-                answer, data = asyncio.run(self._read(OF_FILES, "GET", url, headers=headers))
+                answer, data = self._read(OF_FILES, "GET", url, headers=headers)
                 if answer.status_code in {404, 410}:
                     return None
                 if not answer.has_redirect_location:
@@ -140,25 +141,25 @@ class Api:
     def _ask(self, method: str, path: str, **content: Mapping[str, str]) -> tuple[httpx.Response, bytes]:
         with _told(path):
             url = self._base_url + path
-            answer, data = asyncio.run(self._read(self._bounds, method, url, headers=self._headers, **content))
+            answer, data = self._read(self._bounds, method, url, headers=self._headers, **content)
             return answer, _checked(data, answer, path)
 
-    async def _read(
+    def _read(
         self, bounds: Bounds, method: str, url: str, **content: Mapping[str, str]
     ) -> tuple[httpx.Response, bytes]:
         """Sends one request. Of an answer that is no success nothing but its head is read."""
-        data = bytearray()
-        async with (
-            asyncio.timeout(bounds.seconds),
-            httpx.AsyncClient(timeout=bounds.seconds, follow_redirects=False, verify=_trusted()) as client,
+        data, end = bytearray(), time.monotonic() + bounds.seconds
+        with (
+            httpx.Client(timeout=_SILENT_SECONDS, follow_redirects=False, verify=_trusted()) as client,
             client.stream(method, url, **content) as answer,  # type: ignore[arg-type]
         ):
-            if answer.is_success:
-                async for chunk in answer.aiter_bytes():
-                    data += chunk
-                    if len(data) > bounds.mebibytes * 1024**2:
-                        what = f"the answer is larger than {bounds.mebibytes} MiB"
-                        raise _fault(what, urlsplit(url).path, "remove what is not needed there")
+            for chunk in answer.iter_bytes() if answer.is_success else ():
+                data += chunk
+                if len(data) > bounds.mebibytes * 1024**2:
+                    what = f"the answer is larger than {bounds.mebibytes} MiB"
+                    raise _fault(what, urlsplit(url).path, "remove what is not needed there")
+                if time.monotonic() > end:
+                    raise TimeoutError
         return answer, bytes(data)
 
 

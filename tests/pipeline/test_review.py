@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from omneo_reconcile.pipeline.comment import put
+from omneo_reconcile.pipeline.comment import Reviewed, put, why_it_stays
 from pipelines import AFTER, BEFORE, FAILING, LIVE, OnGitHub
 
 KEY = "omneo-reconcile"
@@ -57,6 +57,20 @@ def test_one_commit_has_one_plan(github):
     assert github.review(*FAILING).code == 64
     assert github.comments == shown
     assert "artifact" not in github.outputs
+
+
+@pytest.mark.parametrize(
+    ("shown", "stays"),
+    [
+        (Reviewed("head", "same"), False),
+        (Reviewed("head", None), False),
+        (Reviewed("earlier", "other", is_applied=True), False),
+        (Reviewed("head", "other"), True),
+        (Reviewed("head", "same", is_applied=True), True),
+    ],
+)
+def test_a_comment_is_replaced_by_the_same_plan_or_by_that_of_another_commit_but_a_receipt_is_not(shown, stays):
+    assert bool(why_it_stays(shown, Reviewed("head", "same"))) is stays
 
 
 def test_a_commit_whose_review_came_to_no_plan_is_reviewed_again(github):
