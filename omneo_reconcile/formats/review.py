@@ -159,8 +159,3 @@ class Review(Struct, frozen=True):
     numbers: dict[str, int] = {}
     fingerprint: str | None = None
     failure_reason: str | None = None
-
-
-def phrase_of(sentence: str) -> Phrase:
-    """Returns a sentence that values were written into, all of it as a value."""
-    return (Value(sentence),)
