@@ -1,3 +1,4 @@
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -7,8 +8,8 @@ from hypothesis import settings
 
 from simulated import CommandLine, Tenant
 
-# The time of one example says nothing on a shared machine.
-settings.register_profile("any machine", deadline=None)
+# The time of one example says nothing on a shared machine. LAWS_EXAMPLES lets the laws hunt for longer.
+settings.register_profile("any machine", deadline=None, max_examples=int(os.environ.get("LAWS_EXAMPLES", "60")))
 settings.load_profile("any machine")
 
 SPECS = Path(__file__).parent.parent / "specs"
