@@ -13,8 +13,9 @@ from omneo_reconcile.formats.documents import Document
 
 # Controls beyond ASCII (JSON escapes the others), marks of direction, invisible letters, separators of lines.
 _OBEYED = re.compile(
-    "[\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
-    "\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
+    "[\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    "\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0001-\U000e007f]"
 )
 
 
@@ -24,7 +25,7 @@ def as_json(document: Document) -> str:
     What a terminal or a pipeline's runner would obey is written as JSON may write any character.
     """
     text = msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
-    if not text.isascii():
+    if not text.isascii() or "\x7f" in text:
         text = _OBEYED.sub(lambda found: json.dumps(found[0])[1:-1], text)
     return text.replace("##[", "#\\u0023[").replace("##vso[", "#\\u0023vso[")
 

@@ -1,6 +1,7 @@
 """Nothing shown can break out, nobody is shown who should be masked, and saved documents are trusted only whole."""
 
 import json
+import sys
 import unicodedata
 
 import pytest
@@ -114,6 +115,14 @@ def test_two_statuses_or_profiles_whose_names_look_like_emails_stay_two():
     assert "syd" not in masked
     assert [line.count("|") for line in masked.splitlines()] == [line.count("|") for line in full.splitlines()]
     assert "> **2 people would LOSE a status, 2 people would gain one.**" in masked
+
+
+def test_every_letter_that_a_terminal_obeys_is_escaped_in_json():
+    letters = map(chr, range(0x20, sys.maxunicode + 1))
+    obeyed = "".join(letter for letter in letters if unicodedata.category(letter) in {"Cc", "Cf", "Zl", "Zp"})
+    saved = as_json(hostile_plan(obeyed))
+    assert saved.replace("\n", "").isprintable()
+    assert json.loads(saved)["tenant"]["base_url"] == obeyed
 
 
 @given(st.text(max_size=100))
