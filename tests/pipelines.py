@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import chdir, closing, contextmanager
 from pathlib import Path
@@ -43,7 +44,7 @@ class Done(NamedTuple):
     err: str
 
 
-class World:
+class World(ABC):
     """One repository, its tenant and its forge. What differs between the forges is in the two below."""
 
     number = 12
@@ -202,21 +203,21 @@ class World:
         """What this pipeline's own account wrote."""
         return self.forge.bodies(self.number)
 
+    @abstractmethod
     def client(self, **changed: str | None) -> GitHub | GitLab:
         """Returns what a review asks the forge with."""
-        raise NotImplementedError
 
-    def job(self) -> dict[str, str]:
-        raise NotImplementedError
+    @abstractmethod
+    def job(self) -> dict[str, str]: ...
 
-    def as_review(self, *, fork: bool = False) -> dict[str, str]:
-        raise NotImplementedError
+    @abstractmethod
+    def as_review(self, *, fork: bool = False) -> dict[str, str]: ...
 
-    def as_push(self, commit: str) -> dict[str, str]:
-        raise NotImplementedError
+    @abstractmethod
+    def as_push(self, commit: str) -> dict[str, str]: ...
 
-    def merged_row(self, commit: str, *, number: int = number, target: str = "main") -> dict:
-        raise NotImplementedError
+    @abstractmethod
+    def merged_row(self, commit: str, *, number: int = number, target: str = "main") -> dict: ...
 
 
 class OnGitHub(World):

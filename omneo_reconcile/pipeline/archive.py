@@ -29,7 +29,8 @@ def read_plan(archive: bytes) -> bytes:
                 raise _fault(f"the archive holds {PLAN} {len(found)} times")
             with opened.open(found[0]) as member:
                 data = member.read(_MOST_BYTES + 1)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError) as error:
+        # RuntimeError: it is encrypted, or packed in a way that is not known. Source: Python, zipfile.
         raise _fault(f"the archive cannot be read ({type(error).__name__})") from None
     if len(data) > _MOST_BYTES:
         raise _fault(f"{PLAN} is larger than {_MOST_BYTES // 1024**2} MiB")

@@ -106,3 +106,12 @@ def test_where_nothing_can_be_handed_on_the_result_and_its_exit_code_stand(world
     assert ran.out
     assert "warning: the file that GITHUB_STEP_SUMMARY names cannot be written (Is a directory)" in ran.err
     assert "warning: the file that GITHUB_OUTPUT names cannot be written (not a path)" in ran.err
+
+
+def test_on_github_what_is_over_a_limit_is_marked_where_the_status_is_declared(cli):
+    (cli.folder / "spec.yaml").write_text(
+        "version: 1\nstatuses:\n  vip:\n    limits: {max_adds: 0}\n    members: [zoe.harris@example.com]\n"
+    )
+    ran = cli("plan", "spec.yaml", "--sandbox", "--format", "github")
+    assert ran.code == 3
+    assert ran.out.startswith("::error file=spec.yaml,line=3,title=over_limit::vip: would add 1 ")
