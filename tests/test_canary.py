@@ -7,10 +7,11 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from omneo_reconcile.cli import commands
+from omneo_reconcile.cli import commands, deferred
 from omneo_reconcile.sandbox import Fault, create_app, read_customers
 from simulated import CommandLine, Ran
 
@@ -163,7 +164,7 @@ def test_a_crash_shows_nobody(world, monkeypatch, format_name):
     def crash(*_: object, **__: object) -> Callable[[], None]:
         raise RuntimeError(CANARY, Path(CANARY))
 
-    monkeypatch.setattr(commands.importlib, "import_module", crash)
+    monkeypatch.setattr(deferred, "importlib", SimpleNamespace(import_module=crash))
     for command in (*SHOWING, "check --sandbox", "validate spec.yaml"):
         ran = world(*command.split(), "--format", format_name, "-v")
         assert ran.code == 1

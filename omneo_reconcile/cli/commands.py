@@ -3,7 +3,6 @@
 Nothing heavy is imported here, so that help answers at once; a command's module is imported when it runs.
 """
 
-import importlib
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,9 @@ import click
 
 from omneo_reconcile import __version__
 from omneo_reconcile.cli import options
+from omneo_reconcile.cli.deferred import run
 from omneo_reconcile.cli.edges import Edges
+from omneo_reconcile.cli.sandbox_commands import sandbox
 
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 120}
 
@@ -43,7 +44,7 @@ def validate(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401 - options a
     \b
     omneo-reconcile validate specs --as-of 2026-12-31
     """
-    return _run("validate", edges, chosen)
+    return run("validate", edges, chosen)
 
 
 @main.command()
@@ -64,7 +65,7 @@ def plan(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
     omneo-reconcile plan specs --tenant acme --out plan.json
     omneo-reconcile plan --undo receipt.json --tenant acme --out undo.json
     """
-    return _run("plan", edges, chosen)
+    return run("plan", edges, chosen)
 
 
 @main.command()
@@ -79,7 +80,7 @@ def show(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
     \b
     omneo-reconcile show plan.json --format text
     """
-    return _run("show", edges, chosen)
+    return run("show", edges, chosen)
 
 
 @main.command()
@@ -107,7 +108,7 @@ def apply(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
     omneo-reconcile apply plan.json --spec specs --tenant acme --receipt receipt.json
     omneo-reconcile apply specs --sandbox --auto-approve
     """
-    return _run("apply", edges, chosen)
+    return run("apply", edges, chosen)
 
 
 @main.command()
@@ -128,7 +129,7 @@ def diff(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
     \b
     omneo-reconcile diff specs --base origin/main
     """
-    return _run("diff", edges, chosen)
+    return run("diff", edges, chosen)
 
 
 @main.command()
@@ -146,7 +147,7 @@ def fmt(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
     omneo-reconcile fmt specs
     omneo-reconcile fmt --check specs
     """
-    return _run("fmt", edges, chosen)
+    return run("fmt", edges, chosen)
 
 
 @main.command()
@@ -162,7 +163,7 @@ def check(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
     \b
     omneo-reconcile check --tenant acme
     """
-    return _run("check", edges, chosen)
+    return run("check", edges, chosen)
 
 
 @main.command()
@@ -175,63 +176,7 @@ def schema(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
     \b
     omneo-reconcile schema > spec.schema.json
     """
-    return _run("schema", edges, chosen)
+    return run("schema", edges, chosen)
 
 
-@main.group()
-def sandbox() -> None:
-    """Look after the simulated tenant: a whole tenant in one file of the state folder.
-
-    \b
-    omneo-reconcile apply specs --sandbox --auto-approve
-    omneo-reconcile sandbox show
-    """
-
-
-@sandbox.command()
-@click.option("--port", type=click.IntRange(0, 65535), default=8484, show_default=True, help="0 takes a free one.")
-@click.option("--dialect", multiple=True, metavar="KEY=VALUE", help="Answer this way where the API is not known.")
-@click.option("--faults", type=click.Path(path_type=Path), metavar="FILE", help="A script of faults, as JSON lines.")
-@options.state_dir_option
-@options.verbosity_options
-@click.pass_obj
-def serve(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
-    """Serve the simulated tenant over HTTP, on this machine only.
-
-    \b
-    omneo-reconcile sandbox serve --port 8484 --dialect status_filter=dotted
-    """
-    return _run("sandbox_serve", edges, chosen)
-
-
-@sandbox.command()
-@options.state_dir_option
-@options.verbosity_options
-@click.pass_obj
-def reset(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
-    """Start afresh, with the sample customers.
-
-    \b
-    omneo-reconcile sandbox reset
-    """
-    return _run("sandbox_reset", edges, chosen)
-
-
-@sandbox.command("show")
-@options.showing_options
-@options.state_dir_option
-@options.verbosity_options
-@click.pass_obj
-def show_sandbox(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
-    """Print who holds which status in the simulated tenant.
-
-    \b
-    omneo-reconcile sandbox show --format json
-    """
-    return _run("sandbox_show", edges, chosen)
-
-
-def _run(module: str, edges: Edges, chosen: dict[str, Any]) -> int:
-    """Imports the module of a command and runs it; returns the exit code."""
-    code: int = importlib.import_module(f"omneo_reconcile.cli.{module}").run(edges, **chosen)
-    return code
+main.add_command(sandbox)

@@ -1,0 +1,63 @@
+"""The commands that look after the simulated tenant, as the user meets them."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from omneo_reconcile.cli import options
+from omneo_reconcile.cli.deferred import run
+from omneo_reconcile.cli.edges import Edges
+
+
+@click.group()
+def sandbox() -> None:
+    """Look after the simulated tenant: a whole tenant in one file of the state folder.
+
+    \b
+    omneo-reconcile apply specs --sandbox --auto-approve
+    omneo-reconcile sandbox show
+    """
+
+
+@sandbox.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8484, show_default=True, help="0 takes a free one.")
+@click.option("--dialect", multiple=True, metavar="KEY=VALUE", help="Answer this way where the API is not known.")
+@click.option("--faults", type=click.Path(path_type=Path), metavar="FILE", help="A script of faults, as JSON lines.")
+@options.state_dir_option
+@options.verbosity_options
+@click.pass_obj
+def serve(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
+    """Serve the simulated tenant over HTTP, on this machine only.
+
+    \b
+    omneo-reconcile sandbox serve --port 8484 --dialect status_filter=dotted
+    """
+    return run("sandbox_serve", edges, chosen)
+
+
+@sandbox.command()
+@options.state_dir_option
+@options.verbosity_options
+@click.pass_obj
+def reset(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
+    """Start afresh, with the sample customers.
+
+    \b
+    omneo-reconcile sandbox reset
+    """
+    return run("sandbox_reset", edges, chosen)
+
+
+@sandbox.command("show")
+@options.showing_options
+@options.state_dir_option
+@options.verbosity_options
+@click.pass_obj
+def show_sandbox(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
+    """Print who holds which status in the simulated tenant.
+
+    \b
+    omneo-reconcile sandbox show --format json
+    """
+    return run("sandbox_show", edges, chosen)
