@@ -12,7 +12,7 @@ ReconcileError
 |- OutputError               1  not_written
 |- NotFormatted              1  not_formatted
 |- ForgeError                1  forge
-|- Refused                   3  over_limit, unresolved, declined
+|- Refused                   3  over_limit, policy, unresolved, declined
 |- PlanRejected              4  plan_edited, plan_stale, plan_too_old, plan_unexpected, not_in_spec, wrong_tenant
 |- IncompleteReading         7  incomplete_reading
 |- InvalidUse               64  usage, approval_needed, not_yet, no_spec, not_a_plan, unknown_status
@@ -59,6 +59,7 @@ class FailureName(StrEnum):
     FORGE = ("forge", 1)
     INTERNAL_ERROR = ("internal_error", 1)
     OVER_LIMIT = ("over_limit", 3)
+    POLICY = ("policy", 3)
     UNRESOLVED = ("unresolved", 3)
     DECLINED = ("declined", 3)
     PLAN_EDITED = ("plan_edited", 4)

@@ -145,8 +145,10 @@ class ApplyCommand:
         if self._applying.trusted:
             fresh, limits = self._plan_trusted(plan)
             overrides = self._planning.overrides
-        if unresolved := [fault for fault in refusals(fresh or plan) if fault.name is FailureName.UNRESOLVED]:
-            raise Refused(unresolved)
+        unresolved = [fault for fault in refusals(fresh or plan) if fault.name is FailureName.UNRESOLVED]
+        against = [violation.fault for one in (plan, fresh) if one for violation in one.violations]
+        if refused := [*dict.fromkeys(against), *unresolved]:
+            raise Refused(refused)
         return self._interrupts.run(self._recheck(plan, fresh, limits, overrides))
 
     def _plan_trusted(self, plan: Plan) -> tuple[Plan, dict[str, Limits]]:
@@ -156,7 +158,8 @@ class ApplyCommand:
         limits = binding.limits_of_spec(plan, spec)
         free = Planning(self._planning.as_of, (), {}, {})  # limits are held against the plan's own changes
         loaded = loaded._replace(spec=spec)
-        return self._interrupts.run(plan_spec(loaded, self._connection, free, self._edges)), limits
+        made = {(change.status, change.profile_id) for change in plan.changes}
+        return self._interrupts.run(plan_spec(loaded, self._connection, free, self._edges, made)), limits
 
     async def _recheck(
         self, plan: Plan, fresh: Plan | None, limits: Mapping[str, Limits], overrides: Overrides

@@ -13,7 +13,7 @@ from omneo_reconcile.cli.output import say
 from omneo_reconcile.cli.progress import progress
 from omneo_reconcile.cli.wiring import Connection, check_tenant, find_tenant, open_client
 from omneo_reconcile.core.limits import LimitName, Overrides
-from omneo_reconcile.core.model import Spec
+from omneo_reconcile.core.model import Membership, Spec
 from omneo_reconcile.core.plan import Header, Plan, Tenant
 from omneo_reconcile.core.planning import make_plan
 from omneo_reconcile.core.reading import Read
@@ -58,8 +58,22 @@ def warn(loaded: Loaded, edges: Edges) -> None:
         say(f"warning: {warning.sentence}", edges)
 
 
-async def plan_spec(loaded: Loaded, connection: Connection, planning: Planning, edges: Edges) -> Plan:
-    """Returns the plan of a spec for the tenant as it is now. Holds nothing that can write."""
+async def plan_spec(
+    loaded: Loaded,
+    connection: Connection,
+    planning: Planning,
+    edges: Edges,
+    made: Collection[Membership] | None = None,
+) -> Plan:
+    """Returns the plan of a spec for the tenant as it is now. Holds nothing that can write.
+
+    Args:
+        loaded: The spec.
+        connection: How the tenant is reached.
+        planning: What the user said about the plan.
+        edges: The world outside.
+        made: Which changes of it will be made, for policies to be held against; None for all.
+    """
     tenant = find_tenant(connection)
     check_tenant(loaded.spec, tenant)
     check_named({*planning.status, *planning.allow_adds, *planning.allow_removals}, loaded.spec.statuses, "spec")
@@ -69,7 +83,7 @@ async def plan_spec(loaded: Loaded, connection: Connection, planning: Planning, 
             reading = await read(Reader(client), spec, loaded.as_of, planning.overrides, report)
     tell_reads(reading.reads, edges)
     header = header_of(tenant, loaded.as_of, commit_of(spec.files), edges)
-    return make_plan(spec, reading, header, planning.overrides)
+    return make_plan(spec, reading, header, planning.overrides, made)
 
 
 def tell_reads(reads: Iterable[Read], edges: Edges) -> None:
@@ -85,9 +99,10 @@ def header_of(tenant: Tenant, as_of: date, commit: str | None, edges: Edges) -> 
 
 
 def only(spec: Spec, handles: Collection[str]) -> Spec:
-    """Returns the spec with those of its statuses that are named, and the digest of all of them."""
+    """Returns the spec with those of its statuses that are named, the others beside them, and the digest of all."""
     statuses = {handle: status for handle, status in spec.statuses.items() if handle in handles}
-    return msgspec.structs.replace(spec, statuses=statuses)
+    beside = {handle: status for handle, status in spec.statuses.items() if handle not in handles}
+    return msgspec.structs.replace(spec, statuses=statuses, beside=beside)
 
 
 def check_named(named: Collection[str], known: Collection[str], place: str) -> None:

@@ -6,8 +6,9 @@ from datetime import date
 from omneo_reconcile.cli.edges import Edges
 from omneo_reconcile.cli.planning import warn
 from omneo_reconcile.cli.showing import show
+from omneo_reconcile.core.spec_violations import spec_violations
 from omneo_reconcile.core.validation import validation_of
-from omneo_reconcile.errors import InvalidSpec
+from omneo_reconcile.errors import InvalidSpec, Refused
 from omneo_reconcile.spec.load import load_spec
 
 
@@ -16,10 +17,14 @@ def run(edges: Edges, *, spec: Sequence[str], as_of: date | None, strict: bool) 
 
     Raises:
         InvalidSpec: If it is invalid, or odd with `strict`.
+        Refused: If it breaks a policy of its own.
     """
     loaded = load_spec(spec, as_of=as_of, now=edges.clock.today())
+    against = [violation.fault for violation in spec_violations(loaded.spec, loaded.as_of)]
     if strict and loaded.warnings:
-        raise InvalidSpec(loaded.warnings)
+        raise InvalidSpec([*loaded.warnings, *against])
     warn(loaded, edges)
+    if against:
+        raise Refused(against)
     show(validation_of(loaded.spec, loaded.as_of, loaded.warnings), edges)
     return 0

@@ -14,6 +14,8 @@ class Danger(StrEnum):
         EMPTY_ALLOWED: An exclusive list may lose its last member unnoticed.
         LIMIT_RAISED: One plan may change more, or it cannot be told whether it may.
         UNRESOLVED_LOOSENED: People who are not found refuse or hold back less.
+        POLICY_LOOSENED: A policy of the status allows what it refused.
+        UNPROTECTED: The person may lose the status now.
         DROPPED: The person is listed no more and would lose the status.
         ABSENT: The person is listed as absent now and would lose the status.
         EXPIRED: The last day of the person has passed, and the status would be lost.
@@ -26,6 +28,8 @@ class Danger(StrEnum):
     EMPTY_ALLOWED = "empty_allowed"
     LIMIT_RAISED = "limit_raised"
     UNRESOLVED_LOOSENED = "unresolved_loosened"
+    POLICY_LOOSENED = "policy_loosened"
+    UNPROTECTED = "unprotected"
     DROPPED = "dropped"
     ABSENT = "absent"
     EXPIRED = "expired"

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from omneo_reconcile.core.model import Entry, StatusSpec
+from omneo_reconcile.core.model import NO_POLICIES, Entry, Policies, StatusSpec
 
 _canonical = msgspec.json.Encoder(order="deterministic")
 
@@ -34,6 +34,14 @@ def _spec_parts(tenant: str | None, timezone: str, statuses: Mapping[str, Status
         yield "status", handle, status.mode, status.owner, status.unresolved, limits
         yield from _people("member", status.members)
         yield from _people("absent", status.absent)
+        if status.policies != NO_POLICIES:
+            yield from _policies(status.policies)
+
+
+def _policies(policies: Policies) -> Iterable[object]:
+    bounds = [bound and bound.number for bound in (policies.min_members, policies.max_members)]
+    yield "policies", sorted(policies.exclusive_with), sorted(policies.requires), *bounds
+    yield from _people("protected", policies.protected)
 
 
 def _people(kind: str, entries: Mapping[str, Entry]) -> Iterable[object]:

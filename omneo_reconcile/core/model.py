@@ -101,6 +101,32 @@ class Limits(Struct, frozen=True):
     max_removals: Limit = Share(Decimal(25))
 
 
+class Bound(Struct, frozen=True):
+    """How many members a status may have at least or at most, and the line that says so."""
+
+    number: int
+    source: Source
+
+
+class Policies(Struct, frozen=True):
+    """What must stay true of a status, whatever else the spec asks for.
+
+    Attributes:
+        exclusive_with: The statuses that nobody holds beside this one, each with the line that says so.
+        requires: The statuses that whoever holds this one holds too, each with the line that says so.
+        protected: People who never lose it, by email in normal form.
+    """
+
+    exclusive_with: Mapping[str, Source] = {}
+    requires: Mapping[str, Source] = {}
+    min_members: Bound | None = None
+    max_members: Bound | None = None
+    protected: Mapping[str, Entry] = {}
+
+
+NO_POLICIES = Policies()
+
+
 class StatusSpec(Struct, frozen=True):
     """All that the spec says of one status, merged from every file.
 
@@ -121,6 +147,7 @@ class StatusSpec(Struct, frozen=True):
     absent: Mapping[str, Entry] = field(default_factory=dict)
     source: Source | None = None
     allow_empty: bool = False
+    policies: Policies = NO_POLICIES
 
     def listed(self, as_of: date) -> tuple[dict[str, Entry], dict[str, Entry], dict[str, Entry]]:
         """Returns declared, expired and absent people on that day, each by email in normal form."""
@@ -141,6 +168,7 @@ class Spec(Struct, frozen=True):
         statuses: By handle, in the order of handles.
         files: Every file that was read, sorted.
         digest: Hex SHA-256 of the merged meaning: the order and style of the files do not change it.
+        beside: The statuses that are left out of a plan. Their policies bind those in it all the same.
     """
 
     tenant: str | None
@@ -148,6 +176,7 @@ class Spec(Struct, frozen=True):
     statuses: Mapping[str, StatusSpec]
     files: tuple[str, ...]
     digest: str
+    beside: Mapping[str, StatusSpec] = {}
 
 
 class Profile(NamedTuple):

@@ -9,6 +9,7 @@ from msgspec import Struct
 from omneo_reconcile.core.changes import Add, Change, Held, Remove, Unresolved
 from omneo_reconcile.core.limits import LimitCheck, LimitName, over_limit
 from omneo_reconcile.core.model import Mode, Source, UnresolvedPolicy
+from omneo_reconcile.core.policies import Violation
 from omneo_reconcile.core.reading import Read
 from omneo_reconcile.errors import FailureName, Fault
 
@@ -113,6 +114,7 @@ class Plan(Struct, frozen=True, tag_field="kind", tag="plan"):
         checksum: Hex SHA-256 of all of it but times and numbers of requests, to notice an edited file.
         undoes: Fingerprint of the plan whose apply this one takes back, or None if it follows a spec.
         expiring: Memberships that end within `EXPIRING_DAYS`: no change yet, but one in a plan soon.
+        violations: What breaks a policy of the spec.
     """
 
     format_version: Literal["1.0"]
@@ -133,6 +135,7 @@ class Plan(Struct, frozen=True, tag_field="kind", tag="plan"):
     checksum: str
     undoes: str | None = None
     expiring: tuple[Expiring, ...] = ()
+    violations: tuple[Violation, ...] = ()
 
 
 def refusals(plan: Plan) -> tuple[Fault, ...]:
@@ -148,7 +151,8 @@ def refusals(plan: Plan) -> tuple[Fault, ...]:
         for status in plan.statuses
         if status.unresolved and status.unresolved_policy is UnresolvedPolicy.ERROR
     ]
-    return (*(over_limit(check) for check in plan.limits if not check.ok), *unresolved)
+    over = (over_limit(check) for check in plan.limits if not check.ok)
+    return (*over, *(violation.fault for violation in plan.violations), *unresolved)
 
 
 def is_pending(plan: Plan) -> bool:

@@ -1,7 +1,7 @@
 """Makes a plan of what was decided for each status."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 from msgspec.structs import replace
@@ -10,7 +10,7 @@ from omneo_reconcile.core.changes import Unresolved, change_order
 from omneo_reconcile.core.decide import Decision, decide
 from omneo_reconcile.core.emails import normal_form
 from omneo_reconcile.core.limits import LimitCheck, LimitName, Overrides, check_limits
-from omneo_reconcile.core.model import Entry, Spec, StatusSpec
+from omneo_reconcile.core.model import Entry, Membership, Spec, StatusSpec
 from omneo_reconcile.core.plan import (
     EXPIRING_DAYS,
     FORMAT_VERSION,
@@ -23,6 +23,8 @@ from omneo_reconcile.core.plan import (
     count_changes,
     refusals,
 )
+from omneo_reconcile.core.plan_violations import plan_violations
+from omneo_reconcile.core.policies import Violation
 from omneo_reconcile.core.reading import Reading
 from omneo_reconcile.core.resolve import People
 from omneo_reconcile.core.seal import seal
@@ -31,22 +33,57 @@ Decided = Sequence[tuple[StatusSpec, Decision]]
 """Each status of a plan, in order, and what is decided for it."""
 
 
-def make_plan(spec: Spec, reading: Reading, header: Header, overrides: Overrides) -> Plan:
+def make_plan(
+    spec: Spec,
+    reading: Reading,
+    header: Header,
+    overrides: Overrides,
+    made: Collection[Membership] | None = None,
+) -> Plan:
     """Returns the plan that takes what is live to what the spec says.
 
     Pure. The same spec and reading give the same plan but for the header and request counts, whatever the order of
     files, members and rows. No status that is not in the spec appears in it.
+
+    Args:
+        spec: What is wanted.
+        reading: What is live.
+        header: The rest of what a plan tells.
+        overrides: Counts in place of limits. Nothing lifts a policy.
+        made: Which changes will be made, for policies to be held against; None for all.
     """
     people = People(reading)
     decisions = [(status, decide(status, reading, people, header.as_of)) for _, status in sorted(spec.statuses.items())]
-    return plan_of(decisions, SpecInfo(spec.digest, header.commit, spec.files), reading, header, overrides)
+    followed = {status.handle: _followed(decision, made) for status, decision in decisions}
+    violations = plan_violations(spec, header.as_of, reading, people, followed)
+    info = SpecInfo(spec.digest, header.commit, spec.files)
+    return plan_of(decisions, info, reading, header, overrides, violations)
 
 
-def plan_of(decisions: Decided, spec: SpecInfo, reading: Reading, header: Header, overrides: Overrides) -> Plan:
+def _followed(decision: Decision, made: Collection[Membership] | None) -> Decision:
+    if made is None:
+        return decision
+    changes = (change for change in decision.changes if (change.status, change.profile_id) in made)
+    return replace(decision, changes=tuple(changes))
+
+
+def plan_of(
+    decisions: Decided,
+    spec: SpecInfo,
+    reading: Reading,
+    header: Header,
+    overrides: Overrides,
+    violations: tuple[Violation, ...] = (),
+) -> Plan:
     """Returns the sealed plan of what was decided, held against the limits of each status.
 
     Args:
+        decisions: What was decided.
+        spec: What it follows.
         reading: Only how things were read is taken from it.
+        header: The rest of what a plan tells.
+        overrides: Counts in place of limits.
+        violations: What in it breaks a policy.
     """
     plan = Plan(
         format_version=FORMAT_VERSION,
@@ -67,6 +104,7 @@ def plan_of(decisions: Decided, spec: SpecInfo, reading: Reading, header: Header
         checksum="",
         undoes=header.undoes,
         expiring=tuple(row for status, _ in decisions for row in _expiring(status, header.as_of)),
+        violations=violations,
     )
     refused = refusals(plan)
     return seal(replace(plan, failure_reason=refused[0].name if refused else None))

@@ -1,7 +1,7 @@
 """What was read from the tenant, and what still has to be asked."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
@@ -11,6 +11,7 @@ from msgspec import Struct
 from omneo_reconcile.core.emails import normal_form
 from omneo_reconcile.core.limits import LimitName
 from omneo_reconcile.core.model import Count, Membership, Mode, Profile, Spec, StatusSpec
+from omneo_reconcile.core.policies import questions
 
 DELETED = "deleted"
 
@@ -153,7 +154,8 @@ def by_email(profiles: Iterable[Profile]) -> dict[str, tuple[Profile, ...]]:
 def needs_holders(status: StatusSpec, as_of: date, overridden: Collection[LimitName]) -> bool:
     """Tells whether this status cannot be planned without its whole list of holders.
 
-    True for an exclusive status, and where a limit is a share of the live holders and could matter.
+    True for an exclusive status, where a policy sets how many may hold it, and where a limit is a share of the live
+    holders and could matter.
 
     Args:
         overridden: The limits of this status that an exact count replaces.
@@ -167,7 +169,8 @@ def needs_holders(status: StatusSpec, as_of: date, overridden: Collection[LimitN
         and LimitName.MAX_REMOVALS not in overridden
         and len(expired) + len(absent) > 1
     )
-    return status.mode is Mode.EXCLUSIVE or adds_need or removals_need
+    is_bounded = bool(status.policies.min_members or status.policies.max_members)
+    return status.mode is Mode.EXCLUSIVE or is_bounded or adds_need or removals_need
 
 
 Wanted = dict[str, tuple[str, ...]]
@@ -180,7 +183,8 @@ def emails_to_look_up(
     """Returns whom the lists of holders leave open.
 
     A declared person seen holding the status needs nothing. One to be removed is looked up only if seen as a holder
-    (another profile with the same email would make the person ambiguous), or if the list was not read.
+    (another profile with the same email would make the person ambiguous), or if the list was not read. Where a policy
+    asks about a status whose list was not read, everybody is looked up whom the status with the policy names.
 
     Args:
         seen: Rows of lists that were not read to their end.
@@ -196,4 +200,26 @@ def emails_to_look_up(
         for email, entry in {**expired, **absent}.items():
             if handle not in holders or email in listed:
                 wanted[email] |= {entry.email, *(profile.email for profile in listed.get(email, ()) if profile.email)}
+    for email, form in _asked(spec, holders, seen):
+        wanted[email].add(form)
     return {email: tuple(sorted(forms)) for email, forms in wanted.items()}
+
+
+def _asked(
+    spec: Spec, holders: Mapping[str, tuple[Profile, ...]], seen: tuple[Profile, ...]
+) -> Iterator[tuple[str, str]]:
+    """Yields everybody of whom policies ask what no list tells: the email in normal form, and as it is spelled."""
+    for handle, statuses in questions(spec).items():
+        if handle not in holders:
+            for status in statuses:
+                yield from _people_of(status, holders.get(status.handle, seen))
+
+
+def _people_of(status: StatusSpec, rows: Iterable[Profile]) -> Iterator[tuple[str, str]]:
+    """Yields everybody whom a status names or may be taken from."""
+    for email, entry in {**status.members, **status.absent}.items():
+        yield email, entry.email
+    if status.mode is Mode.EXCLUSIVE:
+        for row in rows:
+            if row.email is not None and holds(row, status.handle):
+                yield normal_form(row.email), row.email

@@ -113,6 +113,16 @@ class People:
             profile.statuses is None for profile in self._profiles.get(email, ())
         )
 
+    def profiles(self, person: str) -> tuple[Profile, ...]:
+        """Returns the profiles, not deleted, that were seen of an email in normal form, else the one with this id."""
+        if person in self._profiles:
+            return self._profiles[person]
+        return (self._by_id[person],) if person in self._by_id else ()
+
+    def was_read(self, email: str) -> bool:
+        """Tells whether a lookup of this email told of all its profiles."""
+        return email in self._lookups and not isinstance(self._lookups[email], Unreadable)
+
     def looked_up(self, email: str) -> bool:
         """Tells whether anybody asked for this email."""
         return email in self._lookups

@@ -1,13 +1,25 @@
 """What a spec sets otherwise than it did, and which of that loosens a guard."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import assert_never
 
 from msgspec import Struct
 
 from omneo_reconcile.core.danger import Danger, rank
 from omneo_reconcile.core.difference import differing
-from omneo_reconcile.core.model import Count, Limit, Mode, Share, Source, Spec, StatusSpec, UnresolvedPolicy
+from omneo_reconcile.core.model import (
+    Count,
+    Entry,
+    Limit,
+    Mode,
+    Policies,
+    Share,
+    Source,
+    Spec,
+    StatusSpec,
+    UnresolvedPolicy,
+)
+from omneo_reconcile.core.policies import PolicyName
 
 
 class SettingChange(Struct, frozen=True):
@@ -46,7 +58,9 @@ def setting_changes(before: StatusSpec | None, after: StatusSpec) -> tuple[Setti
         after: The status now.
     """
     before = before or _usual(after)
-    return _changes(_texts(before), _texts(after), _dangers(before, after), after.source)
+    changes = _changes(_texts(before), _texts(after), _dangers(before, after), after.source)
+    protection = _protection_changes(before.policies.protected, after.policies.protected, after.source)
+    return tuple(sorted((*changes, *protection), key=lambda change: rank([change.danger])))
 
 
 def _usual(status: StatusSpec) -> StatusSpec:
@@ -55,6 +69,7 @@ def _usual(status: StatusSpec) -> StatusSpec:
 
 
 def _texts(status: StatusSpec) -> _Texts:
+    policies = status.policies
     return {
         "mode": status.mode,
         "owner": status.owner,
@@ -62,6 +77,10 @@ def _texts(status: StatusSpec) -> _Texts:
         "allow_empty": str(status.allow_empty).lower(),
         "limits.max_adds": str(status.limits.max_adds),
         "limits.max_removals": str(status.limits.max_removals),
+        "exclusive_with": ", ".join(sorted(policies.exclusive_with)) or None,
+        "requires": ", ".join(sorted(policies.requires)) or None,
+        "min_members": str(policies.min_members.number) if policies.min_members else None,
+        "max_members": str(policies.max_members.number) if policies.max_members else None,
     }
 
 
@@ -78,8 +97,18 @@ def _dangers(before: StatusSpec, after: StatusSpec) -> dict[str, Danger]:
             Danger.LIMIT_RAISED,
             _may_allow_more(before.limits.max_removals, after.limits.max_removals),
         ),
-    }
+    } | {name: (Danger.POLICY_LOOSENED, is_so) for name, is_so in _loosened(before.policies, after.policies).items()}
     return {name: danger for name, (danger, is_so) in loosened.items() if is_so}
+
+
+def _loosened(before: Policies, after: Policies) -> dict[str, bool]:
+    fewest, most = before.min_members, before.max_members
+    return {
+        "exclusive_with": not before.exclusive_with.keys() <= after.exclusive_with.keys(),
+        "requires": not before.requires.keys() <= after.requires.keys(),
+        "min_members": fewest is not None and (not after.min_members or after.min_members.number < fewest.number),
+        "max_members": most is not None and (not after.max_members or after.max_members.number > most.number),
+    }
 
 
 def _is_loosened(before: UnresolvedPolicy, after: StatusSpec) -> bool:
@@ -97,6 +126,22 @@ def _may_allow_more(before: Limit, after: Limit) -> bool:
             return now > 0
         case _:
             assert_never(after)
+
+
+def _protection_changes(
+    before: Mapping[str, Entry], after: Mapping[str, Entry], declared_at: Source | None
+) -> Iterator[SettingChange]:
+    """Yields each person who is protected on one side alone, or for another reason."""
+    was, now = ({email: _with_reason(email, entry) for email, entry in side.items()} for side in (before, after))
+    for email in sorted(was.keys() | now.keys()):
+        if was.get(email) != now.get(email):
+            danger = None if email in now else Danger.UNPROTECTED
+            source = after[email].source if email in after else declared_at
+            yield SettingChange(str(PolicyName.PROTECTED), was.get(email), now.get(email), danger, source)
+
+
+def _with_reason(email: str, entry: Entry) -> str:
+    return f"{email} ({entry.reason})" if entry.reason else email
 
 
 def _changes(

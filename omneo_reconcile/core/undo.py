@@ -51,7 +51,7 @@ def make_undo(receipt: Receipt, now: ReadAgain, header: Header, overrides: Overr
     """Returns the plan that takes back what the apply did, under the limits that it was held against.
 
     Pure. What the apply did not make, and what somebody changed since, is no change of it. Whether an unconfirmed
-    change was made nobody knows: one that is true now is held.
+    change was made nobody knows: one that is true now is held. It follows the receipt alone, so no policy binds it.
 
     Raises:
         PlanRejected: If the receipt names a limit that is none.

@@ -16,6 +16,8 @@ DANGERS = {
     Danger.EMPTY_ALLOWED: "an empty list is no error any more",
     Danger.LIMIT_RAISED: "one plan may change more",
     Danger.UNRESOLVED_LOOSENED: "people who are not found refuse or hold back less",
+    Danger.POLICY_LOOSENED: "a policy allows more",
+    Danger.UNPROTECTED: "a person is protected no more",
     Danger.DROPPED: "no longer listed where the list is complete",
     Danger.ABSENT: "newly under `absent`",
     Danger.EXPIRED: "the last day has passed",

@@ -9,7 +9,9 @@ from omneo_reconcile.core.emails import normal_form
 from omneo_reconcile.core.limits import LimitCheck, LimitName
 from omneo_reconcile.core.model import UnresolvedPolicy
 from omneo_reconcile.core.plan import Expiring, Plan, StatusPlan, Summary, refusals
+from omneo_reconcile.errors import FailureName, Fault
 from omneo_reconcile.formats import words
+from omneo_reconcile.formats.policy_rows import broken_policies, policy_marks, violation_groups
 from omneo_reconcile.formats.review import Group, Level, Mark, Phrase, Review, Row, Section, Tone, Value
 
 _Row = TypeVar("_Row", Change, Held, Unresolved, LimitCheck, Expiring)
@@ -43,7 +45,7 @@ def plan_review(plan: Plan) -> Review:
         not_done=_not_done(summary),
         columns=_COLUMNS,
         sections=tuple(_sections(plan)),
-        refused=tuple((Value(fault.where), f": {fault.what}; ", Value(fault.next_step)) for fault in refused),
+        refused=tuple(_refused(plan)),
         remarks=tuple(_remarks(plan)),
         marks=tuple(_marks(plan)),
         numbers={
@@ -107,6 +109,18 @@ def _not_done(summary: Summary) -> str:
     )
 
 
+def _refused(plan: Plan) -> Iterator[Phrase]:
+    for fault in _other_refusals(plan):
+        yield Value(fault.where), f": {fault.what}; ", Value(fault.next_step)
+    for _, phrase in broken_policies(plan.violations):
+        yield phrase
+
+
+def _other_refusals(plan: Plan) -> list[Fault]:
+    """Returns what refuses the plan but the policies, which stand in it for themselves."""
+    return [fault for fault in refusals(plan) if fault.name is not FailureName.POLICY]
+
+
 def _remarks(plan: Plan) -> Iterator[Phrase]:
     if plan.undoes is not None:
         yield ("Nobody is changed whom others changed since that apply.",)
@@ -121,13 +135,15 @@ def _sections(plan: Plan) -> Iterator[Section]:
     changes, held, unresolved = _by_status(plan.changes), _by_status(plan.held), _by_status(plan.unresolved)
     limits = _by_status(check for check in plan.limits if check.actual)
     not_read = {read.status: read.reason for read in plan.reads if not read.complete}
-    refused = {fault.where.removeprefix("status ") for fault in refusals(plan)}
+    against = violation_groups(plan)
+    refused = {fault.where.removeprefix("status ") for fault in _other_refusals(plan)} | against.keys()
     is_way_back = plan.undoes is not None
     for status in plan.statuses:
         handle = status.handle
         removals = [change for change in changes[handle] if isinstance(change, Remove)]
         adds = [change for change in changes[handle] if isinstance(change, Add)]
         groups = (
+            *against.get(handle, ()),
             Group("Would remove", "-", Tone.LOSS, removals, _row_of(removals)),
             Group("Would add", "+", Tone.GAIN, adds, _row_of(adds)),
             Group(words.HELD_BACK, "~", Tone.WARNING, held[handle], words.held_row),
@@ -232,7 +248,8 @@ def _limit(check: LimitCheck) -> str:
 def _marks(plan: Plan) -> Iterator[Mark]:
     """Yields what belongs to a line of the spec: what refuses the plan, the unresolved, and what ends soon."""
     statuses = {status.handle: status for status in plan.statuses}
-    for fault in refusals(plan):
+    yield from policy_marks(plan.violations)
+    for fault in _other_refusals(plan):
         handle = fault.where.removeprefix("status ")
         refusal: Phrase = (Value(handle), f": {fault.what}; ", Value(fault.next_step))
         yield Mark(Level.ERROR, str(fault.name), refusal, statuses[handle].source)

@@ -11,7 +11,7 @@ from omneo_reconcile.core.model import Count, Limit, Mode, Share, UnresolvedPoli
 from omneo_reconcile.errors import FailureName
 from omneo_reconcile.spec.events import syntax_problem
 from omneo_reconcile.spec.files import SpecFile, read_utf8
-from omneo_reconcile.spec.parts import Document, LimitsPart, Setting, StatusPart, Value
+from omneo_reconcile.spec.parts import Document, LimitsPart, PoliciesPart, Setting, StatusPart, Value
 from omneo_reconcile.spec.problems import Problem
 from omneo_reconcile.spec.shape import Path, Tree, prune
 from omneo_reconcile.spec.walk import Walk
@@ -71,6 +71,13 @@ class _Parts:
             members=[walk.people.get((handle, "members"), [])],
             absent=walk.people.get((handle, "absent"), []),
             lists=walk.lists.get(handle, []),
+            policies=PoliciesPart(
+                exclusive_with=walk.handles.get((handle, "exclusive_with"), []),
+                requires=walk.handles.get((handle, "requires"), []),
+                min_members=self._setting(body, (*path, "min_members"), int),
+                max_members=self._setting(body, (*path, "max_members"), int),
+                protected=walk.people.get((handle, "protected"), []),
+            ),
         )
 
     def _mode(self, body: Tree, path: Path) -> Setting[Mode] | None:

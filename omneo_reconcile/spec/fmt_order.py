@@ -47,8 +47,12 @@ def _arrange_profiles(profiles: Branch) -> None:
     profiles.items.sort(key=lambda item: normal_form(item.key or ""))
     _close_ranks(profiles)
     for _, handles in profiles.branches:
-        _keep_once(handles, map(_word, handles.items))
-        handles.is_short = True
+        _arrange_handles(handles)
+
+
+def _arrange_handles(handles: Branch) -> None:
+    _keep_once(handles, map(_word, handles.items))
+    handles.is_short = True
 
 
 def _arrange_people(people: Branch) -> None:
@@ -113,7 +117,10 @@ def _by_schema(branch: Branch, properties: dict[str, Any]) -> None:
 _SECTIONS = {"limits": _arrange_limits, "statuses": _arrange_statuses, "profiles": _arrange_profiles}
 _PARTS = {
     "limits": _arrange_limits,
+    "exclusive_with": _arrange_handles,
+    "requires": _arrange_handles,
     "members": _arrange_people,
     "members_from": _arrange_paths,
     "absent": _arrange_people,
+    "protected": _arrange_people,
 }

@@ -12,7 +12,15 @@ from omneo_reconcile.spec.fmt_tree import BLANK, Branch, Item
 
 _WIDEST = 120  # characters of a list on one line
 _INDENT = 2
-_TYPED = {"version", "max_adds", "max_removals", "allow_empty", "until"}  # never text: quotes would be a fault
+_TYPED = {
+    "version",
+    "max_adds",
+    "max_removals",
+    "min_members",
+    "max_members",
+    "allow_empty",
+    "until",
+}  # never text: quotes would be a fault
 _PLAIN = re.compile(r"""[^\s?:,\[\]{}\#&*!|>'"%@`-](?:[^:\#]|:(?![\s,\[\]{}]|$)|(?<!\s)\#)*""")
 _PLAIN_IN_BRACKETS = re.compile(r"\w[\w.+/%-]*")
 _LAST_OF_FOUR_DIGITS = 0xFFFF

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from omneo_reconcile.core.fingerprint import spec_digest
 from omneo_reconcile.core.model import Spec
+from omneo_reconcile.core.spec_violations import spec_violations
 from omneo_reconcile.errors import Fault, InvalidSpec
 from omneo_reconcile.spec.document import read_document
 from omneo_reconcile.spec.files import SpecFile, find
@@ -49,7 +50,8 @@ def load_spec(paths: Sequence[str], *, as_of: date | None, now: datetime, tree: 
         tree: Where the files are read from: the disk, or a revision.
 
     Raises:
-        InvalidSpec: With every fault of every file, in the order of files, lines and columns.
+        InvalidSpec: With every fault of every file, in the order of files, lines and columns; then what in all of it
+            breaks a policy.
         InvalidUse: A path does not exist, is no spec file, or holds none.
     """
     with no_garbage_collection():
@@ -75,11 +77,12 @@ def _load(paths: Sequence[str], as_of: date | None, now: datetime, tree: FileTre
     tenant, timezone = merge.tenant(), merge.timezone()
     as_of = as_of or now.astimezone(ZoneInfo(timezone)).date()
     statuses = merge.statuses(as_of)
-    problems.extend(placed(merge.faults, files))
-    if problems:
-        raise InvalidSpec(problem.fault() for problem in sorted(problems))
     digest = spec_digest(tenant, timezone, statuses)
     spec = Spec(tenant, timezone, statuses, tuple(sorted(files)), digest)
+    problems.extend(placed(merge.faults, files))
+    if problems:
+        violations = spec_violations(spec, as_of) if merge.is_whole else ()
+        raise InvalidSpec([*(problem.fault() for problem in sorted(problems)), *(one.fault for one in violations)])
     return Loaded(spec, as_of, merge.warnings.faults(files), tuple(files[name] for name in spec.files))
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from omneo_reconcile.core.model import StatusSpec
 from omneo_reconcile.spec.findings import Finding, Warnings
 from omneo_reconcile.spec.parts import Document
+from omneo_reconcile.spec.policies import impossible
 from omneo_reconcile.spec.problems import Place
 from omneo_reconcile.spec.settings import one_value
 from omneo_reconcile.spec.statuses import StatusMerge
@@ -34,6 +35,11 @@ class Merge:
         """Returns the IANA name of the time zone in which `until` is read."""
         return one_value("`timezone`", (document.timezone for document in self._documents), self.faults) or "UTC"
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything was read that may name people of any status."""
+        return all(document.is_whole and not document.faulty for document in self._documents)
+
     def statuses(self, as_of: date) -> dict[str, StatusSpec]:
         """Returns the statuses in the order of their handles.
 
@@ -50,6 +56,7 @@ class Merge:
         for handle in sorted(mentions):
             merge = StatusMerge(handle, mentions[handle], self.faults, self.warnings)
             statuses[handle] = merge.status(as_of, is_whole=is_whole and handle not in faulty)
+        self.faults.extend(impossible(self._documents))
         if not statuses:
             nothing = Finding(Place(self._documents[0].file.shown, 1, 1), "the spec names no status", "add `statuses:`")
             self.warnings.add("specs without a status", [nothing])

@@ -25,6 +25,16 @@ class LimitsPart(NamedTuple):
     max_removals: Setting[Limit] | None = None
 
 
+class PoliciesPart(NamedTuple):
+    """The policies of a status in one file."""
+
+    exclusive_with: Sequence[Setting[str]] = ()
+    requires: Sequence[Setting[str]] = ()
+    min_members: Setting[int] | None = None
+    max_members: Setting[int] | None = None
+    protected: Sequence[Entry] = ()
+
+
 @dataclass
 class StatusPart:
     """What one file says of one status under `statuses`.
@@ -45,6 +55,7 @@ class StatusPart:
     members: list[Sequence[Entry]]
     absent: Sequence[Entry]
     lists: Sequence[Setting[str]]
+    policies: PoliciesPart
 
 
 @dataclass

@@ -1,9 +1,10 @@
-"""Reads the lists inside a YAML file straight from its events: members, absent, members_from and profiles.
+"""Reads the lists inside a YAML file straight from its events: people, handles and paths.
 
 These are what a spec may have a million of, so they never become part of the tree that the schema checks.
 """
 
 from collections import defaultdict
+from collections.abc import Iterator
 
 from yaml.events import MappingStartEvent, NodeEvent, ScalarEvent, SequenceStartEvent
 
@@ -29,9 +30,13 @@ class Rows:
         """Returns a list of emails and of entries with `email`, `until` and `reason`."""
         return self._people(schema()["$defs"]["member"]["properties"])
 
-    def absent(self) -> list[Entry]:
+    def named(self) -> list[Entry]:
         """Returns a list of emails and of entries with `email` and `reason`."""
         return self._people(schema()["$defs"]["absentee"]["properties"])
+
+    def handles(self) -> list[Setting[str]]:
+        """Returns a list of handles, each with its place."""
+        return [Setting(item.value, self._events.place(item)) for item in self._handle_items()]
 
     def paths(self) -> list[Setting[str]]:
         """Returns a list of paths, each with its place."""
@@ -63,13 +68,14 @@ class Rows:
         if not isinstance(value, SequenceStartEvent):
             self._refuse(value, "not a list of statuses", "write their handles in brackets, such as [vip, media]")
             return []
-        handles = []
+        return [item.value for item in self._handle_items()]
+
+    def _handle_items(self) -> Iterator[ScalarEvent]:
         for item in self._events.items():
             if isinstance(item, ScalarEvent) and is_handle(item.value):
-                handles.append(item.value)
+                yield item
             else:
                 self._refuse(item, "not the handle of a status", schema()["$defs"]["handle"]["patternErrorMessage"])
-        return handles
 
     def _people(self, keys: dict[str, object]) -> list[Entry]:
         entries = []

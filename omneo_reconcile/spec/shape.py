@@ -17,7 +17,8 @@ _TYPES = {
     "object": ("not a mapping", "write `key: value` lines below it, indented"),
     "array": ("not a list", "write a line that begins with `- ` for each item, or [] for none"),
     "boolean": ("neither true nor false", "write true or false, without quotes"),
-    "integer": ("neither a count nor a share", "write a count such as 1000 or a share such as 25%"),
+    "integer": ("not a count", "write a count such as 10, without quotes"),
+    "limit": ("neither a count nor a share", "write a count such as 1000 or a share such as 25%"),
     "string": ("not plain text", "write it as text on one line"),
 }
 
@@ -68,7 +69,7 @@ def _explained(
 def _words(noun: str, error: ValidationError, rules: Any) -> tuple[str, str]:  # noqa: ANN401 - JSON of any kind
     if error.validator == "type":
         types = rules["type"]
-        what, next_step = _TYPES[types if isinstance(types, str) else types[0]]
+        what, next_step = _TYPES[types if isinstance(types, str) else "limit" if "integer" in types else types[0]]
         return f"{noun} is {what}", next_step
     if error.validator == "enum":
         near = difflib.get_close_matches(str(error.instance)[:60], rules["enum"], n=1)

@@ -4,10 +4,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import chain, pairwise
 
-from omneo_reconcile.core.model import Entry, Limits, Mode, Source, StatusSpec, UnresolvedPolicy
+from omneo_reconcile.core.model import (
+    NO_POLICIES,
+    Bound,
+    Entry,
+    Limits,
+    Mode,
+    Policies,
+    StatusSpec,
+    UnresolvedPolicy,
+)
 from omneo_reconcile.spec.findings import Finding, Warnings
-from omneo_reconcile.spec.parts import Document, Setting, Value
+from omneo_reconcile.spec.parts import Document, PoliciesPart, Setting, Value
 from omneo_reconcile.spec.people import clashes, contradictions, expired, merge_people, repeats
+from omneo_reconcile.spec.policies import first_lines, nonsense, source_at
 from omneo_reconcile.spec.problems import quoted
 from omneo_reconcile.spec.settings import one_value
 
@@ -41,6 +51,7 @@ class StatusMerge:
         before = len(self._faults)
         status = self._merged()
         self._faults.extend(contradictions(status.members, status.absent))
+        self._faults.extend(nonsense(self._handle, [part.policies for part in self._parts]))
         self._warnings.add("members whose `until` has passed", expired(status.members, as_of))
         self._note_oddities(status)
         is_sound = is_whole and len(self._faults) == before
@@ -61,8 +72,9 @@ class StatusMerge:
             limits=self._limits(),
             members=self._people(chain(*(part.members for part in parts), profiles)),
             absent=self._people(part.absent for part in parts),
-            source=Source(parts[0].place.file, parts[0].place.line) if parts else None,
+            source=source_at(parts[0].place) if parts else None,
             allow_empty=self._one("allow_empty", (part.allow_empty for part in parts)) or False,
+            policies=self._policies([part.policies for part in parts]),
         )
 
     def _one(self, key: str, settings: Iterable[Setting[Value] | None]) -> Value | None:
@@ -81,6 +93,20 @@ class StatusMerge:
             or usual.max_removals,
         )
 
+    def _policies(self, parts: Sequence[PoliciesPart]) -> Policies:
+        return Policies(
+            exclusive_with=first_lines(part.exclusive_with for part in parts),
+            requires=first_lines(part.requires for part in parts),
+            min_members=self._bound("min_members", (part.min_members for part in parts)),
+            max_members=self._bound("max_members", (part.max_members for part in parts)),
+            protected=self._people(part.protected for part in parts),
+        )
+
+    def _bound(self, key: str, settings: Iterable[Setting[int] | None]) -> Bound | None:
+        given = [setting for setting in settings if setting]
+        number = self._one(key, given)
+        return None if number is None else Bound(number, source_at(given[0].place))
+
     def _people(self, lists: Iterable[Sequence[Entry]]) -> Mapping[str, Entry]:
         people, doubles = merge_people(lists)
         self._faults.extend(clashes(doubles))
@@ -95,7 +121,8 @@ class StatusMerge:
             if part.allow_empty and status.mode is not Mode.EXCLUSIVE:
                 what, next_step = "`allow_empty` on a status that is not exclusive", "remove it: it has no effect"
                 self._warnings.add("`allow_empty` without effect", [Finding(part.allow_empty.place, what, next_step)])
-        if self._parts and not status.members and not status.absent and status.mode is Mode.ADDITIVE:
+        names_nobody = not status.members and not status.absent and status.policies == NO_POLICIES
+        if self._parts and names_nobody and status.mode is Mode.ADDITIVE:
             what, next_step = f"{self._name} lists nobody", "list its members, or remove the status from the spec"
             self._warnings.add("statuses that list nobody", [Finding(self._parts[0].place, what, next_step)])
 

@@ -13,7 +13,7 @@ from omneo_reconcile.spec.schema import is_handle, schema
 from omneo_reconcile.spec.shape import Path
 
 _DEEPEST = 5  # keys from the root down; the format itself needs four
-_COUNTS = {"version", "max_adds", "max_removals"}
+_COUNTS = {"version", "max_adds", "max_removals", "min_members", "max_members"}
 _COUNT = re.compile("[0-9]{1,15}")
 _TRUTH = {"true": True, "false": False}
 
@@ -25,7 +25,8 @@ class Walk:
         tree: The tree, with empty lists and mappings in place of the long ones.
         keys: Where the key of each value of the tree stands.
         values: Where each value of the tree begins.
-        people: The entries under `members` and `absent`, by handle and key.
+        people: The entries under `members`, `absent` and `protected`, by handle and key.
+        handles: The handles under `exclusive_with` and `requires`, by handle and key.
         lists: The paths under `members_from`, by handle.
         profiles: The entries under `profiles`, by handle.
         faulty: Handles of which something could not be read.
@@ -37,6 +38,7 @@ class Walk:
         self.keys: dict[Path, Place] = {}
         self.values: dict[Path, Place] = {(): Place(file, 1, 1)}
         self.people: dict[tuple[str | int, str], list[Entry]] = {}
+        self.handles: dict[tuple[str | int, str], list[Setting[str]]] = {}
         self.lists: dict[str | int, list[Setting[str]]] = {}
         self.profiles: dict[str, list[Entry]] = {}
         self.faulty: set[str] = set()
@@ -62,11 +64,11 @@ class Walk:
         match path, event:
             case _, ScalarEvent():
                 return _scalar(event, path)
-            case ("statuses", handle, "members"), SequenceStartEvent():
-                self.people[handle, "members"] = self._rows.members()
+            case ("statuses", handle, "members" | "absent" | "protected" as key), SequenceStartEvent():
+                self.people[handle, key] = self._rows.members() if key == "members" else self._rows.named()
                 return []
-            case ("statuses", handle, "absent"), SequenceStartEvent():
-                self.people[handle, "absent"] = self._rows.absent()
+            case ("statuses", handle, "exclusive_with" | "requires" as key), SequenceStartEvent():
+                self.handles[handle, key] = self._rows.handles()
                 return []
             case ("statuses", handle, "members_from"), SequenceStartEvent():
                 self.lists[handle] = self._rows.paths()

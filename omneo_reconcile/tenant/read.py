@@ -14,6 +14,7 @@ from omneo_reconcile.core.emails import normal_form
 from omneo_reconcile.core.limits import LimitName, Overrides
 from omneo_reconcile.core.model import Profile, Source, Spec, StatusSpec
 from omneo_reconcile.core.plan import Plan
+from omneo_reconcile.core.policies import questions, relations
 from omneo_reconcile.core.reading import (
     Completeness,
     Lookup,
@@ -48,7 +49,8 @@ async def read(reader: Reader, spec: Spec, as_of: date, overrides: Overrides, pr
         AccessError, TenantError: If the tenant cannot be read at all.
     """
     defined = await reader.handles()
-    _check_handles({handle: _source_of(status) for handle, status in spec.statuses.items()}, defined)
+    bound = {handle: relation.source for relation in relations(spec) for handle in (relation.status, relation.other)}
+    _check_handles(bound | {handle: _source_of(status) for handle, status in spec.statuses.items()}, defined)
     definitions = _definitions(reader)
     holders = Holders(reader, progress, [*spec.statuses, *sorted(defined - spec.statuses.keys())])
     reading = await _PlanReading(reader, holders, spec, as_of, overrides, progress).read()
@@ -113,6 +115,12 @@ class _PlanReading:
             if needs_holders(status, as_of, [name for name in LimitName if (handle, name) in overrides])
         }
         self._declared = {handle: len(status.listed(as_of)[0]) for handle, status in spec.statuses.items()}
+        asked = questions(spec)
+        self._statuses = {handle: StatusSpec(handle) for handle in asked} | dict(spec.statuses)
+        self._asked_about = {
+            handle: sum(len(status.members) + len(status.absent) for status in statuses)
+            for handle, statuses in asked.items()
+        }
         self._holders = holders
         self._people: dict[str, Lookup] = {}
         self._many_emails_work: bool | None = None
@@ -133,7 +141,7 @@ class _PlanReading:
         return Reading(self._holders.known, self._people, reads, self._reader.requests, tuple(self._holders.seen))
 
     async def _choose(self) -> Choice:
-        statuses = self._spec.statuses
+        statuses = self._statuses
         if len(statuses) >= _MANY_STATUSES and await self._holders.find_scan() and self._holders.scan:
             pages = (await self._holders.scan.cost()).requests
             if pages is not None and pages <= len(statuses):
@@ -154,7 +162,7 @@ class _PlanReading:
 
     async def _costs(self, everybody: Wanted) -> Costs:
         return Costs(
-            statuses=tuple([await self._cost(status) for status in self._spec.statuses.values()]),
+            statuses=tuple([await self._cost(status) for status in self._statuses.values()]),
             people=len(everybody),
             people_a_request=people_a_request(everybody, self._holders.page_size) if self._many_emails_work else 1,
             told=self._holders.told,
@@ -167,8 +175,8 @@ class _PlanReading:
         return StatusCost(
             handle=status.handle,
             needed=status.handle in self._needed,
-            people=len(status.members) + len(status.absent),
-            declared=self._declared[status.handle],
+            people=len(status.members) + len(status.absent) + self._asked_about.get(status.handle, 0),
+            declared=self._declared.get(status.handle, 0),
             holders=await way.cost() if way else None,
         )
 

@@ -1,0 +1,143 @@
+"""What a spec says must stay true whatever it asks for, and what breaks that."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from omneo_reconcile.core.emails import normal_form
+from omneo_reconcile.core.model import Bound, Source, Spec, StatusSpec
+from omneo_reconcile.errors import FailureName, Fault
+
+
+class PolicyName(StrEnum):
+    """The policies of a status, as a spec writes them."""
+
+    EXCLUSIVE_WITH = "exclusive_with"
+    REQUIRES = "requires"
+    MIN_MEMBERS = "min_members"
+    MAX_MEMBERS = "max_members"
+    PROTECTED = "protected"
+
+
+_ORDER = {name: number for number, name in enumerate(PolicyName)}
+_WAYS_OUT = {
+    PolicyName.EXCLUSIVE_WITH: "leave the person in one of the two, or change the policy",
+    PolicyName.REQUIRES: "give the person both or neither, or change the policy",
+    PolicyName.MIN_MEMBERS: "check who would go, or change the policy",
+    PolicyName.MAX_MEMBERS: "check who would come, or change the policy",
+    PolicyName.PROTECTED: "keep the person as a member, or change the policy",
+}
+
+
+class Violation(Struct, frozen=True):
+    """A policy that a spec, or a plan of it, does not keep: of one person, or of a number of members.
+
+    Attributes:
+        status: The status that has the policy.
+        other: The other status that it is about, or None.
+        number: The number that it sets, or None.
+        profile_id: The profile, or None if the spec alone breaks the policy.
+        email: Of the person, as stored or else as written.
+        sources: The line of the policy, then those that name the person.
+        what: What is wrong, as said of the person or the status, without an email.
+    """
+
+    status: str
+    policy: PolicyName
+    other: str | None
+    number: int | None
+    profile_id: str | None
+    email: str | None
+    sources: tuple[Source, ...]
+    what: str
+
+    @property
+    def rule(self) -> str:
+        """The policy as a spec writes it, such as ``requires: vip``."""
+        said = self.other if self.number is None else self.number
+        return str(self.policy) if said is None else f"{self.policy}: {said}"
+
+    @property
+    def fault(self) -> Fault:
+        """The violation as an error, at the line of the policy."""
+        subject = "a person" if self.number is None else f"status {self.status}"
+        where, *people = *map(str, self.sources), f"status {self.status}"
+        profile = f", profile {self.profile_id}" if self.profile_id else ""
+        lines = f" ({', '.join(people[:-1])})" if people[:-1] else ""
+        return Fault(FailureName.POLICY, f"{subject} {self.what}{profile}{lines}", where, self.way_out)
+
+    @property
+    def way_out(self) -> str:
+        """What to do next."""
+        return _WAYS_OUT[self.policy]
+
+
+def of_number(status: str, policy: PolicyName, bound: Bound, what: str) -> Violation:
+    """Returns the violation of a number of members."""
+    return Violation(status, policy, None, bound.number, None, None, (bound.source,), what)
+
+
+def of_protected(
+    status: str, profile_id: str | None, email: str | None, sources: tuple[Source, ...], what: str
+) -> Violation:
+    """Returns the violation of the protection of one person."""
+    return Violation(status, PolicyName.PROTECTED, None, None, profile_id, email, sources, what)
+
+
+def in_order(violations: Iterable[Violation]) -> tuple[Violation, ...]:
+    """Returns the violations in a fixed order, of two that are about the same thing the first."""
+    once: dict[tuple[object, ...], Violation] = {}
+    for violation in violations:
+        once.setdefault(_order(violation), violation)
+    return tuple(once[key] for key in sorted(once))
+
+
+def _order(violation: Violation) -> tuple[str, int, str, str]:
+    person = normal_form(violation.email) if violation.email else violation.profile_id or ""
+    return violation.status, _ORDER[violation.policy], violation.other or "", person
+
+
+class Relation(NamedTuple):
+    """A policy between two statuses: `exclusive_with`, which binds both alike, or `requires`."""
+
+    status: str
+    policy: PolicyName
+    other: str
+    source: Source
+
+    def broken(self, what: str, profile_id: str | None, email: str | None, lines: Iterable[Source]) -> Violation:
+        """Returns the violation by one person.
+
+        Args:
+            what: What is wrong, without an email.
+            profile_id: The profile, if it is known.
+            email: As stored or as written.
+            lines: Those that name the person.
+        """
+        sources = (self.source, *lines)
+        return Violation(self.status, self.policy, self.other, None, profile_id, email, sources, what)
+
+
+def relations(spec: Spec) -> tuple[Relation, ...]:
+    """Returns the policies between two statuses of which a plan of the spec has at least one, each pair once."""
+    found: dict[object, Relation] = {}
+    for handle, status in sorted((*spec.statuses.items(), *spec.beside.items())):
+        for other, source in sorted(status.policies.exclusive_with.items()):
+            relation = Relation(handle, PolicyName.EXCLUSIVE_WITH, other, source)
+            found.setdefault(frozenset((handle, other)), relation)
+        for other, source in sorted(status.policies.requires.items()):
+            found[handle, other] = Relation(handle, PolicyName.REQUIRES, other, source)
+    return tuple(one for one in found.values() if one.status in spec.statuses or one.other in spec.statuses)
+
+
+def questions(spec: Spec) -> dict[str, list[StatusSpec]]:
+    """Returns the statuses that policies ask about, each with those whose people must tell whether they hold it."""
+    asked: defaultdict[str, list[StatusSpec]] = defaultdict(list)
+    for relation in relations(spec):
+        for one, other in ((relation.status, relation.other), (relation.other, relation.status)):
+            people = [spec.statuses[one]] if one in spec.statuses else []
+            asked[other] += people
+    return dict(asked)
