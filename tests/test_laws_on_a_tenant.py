@@ -20,7 +20,7 @@ from omneo_reconcile.tenant.read_back import ReadBack
 from omneo_reconcile.tenant.reader import Reader
 from omneo_reconcile.tenant.writer import Writer
 from simulated import Tenant
-from worlds import AS_OF, HANDLES, HEADER, plan_for, profiles, specs
+from worlds import AS_OF, HANDLES, HEADER, guarded_specs, plan_for, profiles, specs
 
 # Left out: batches that overwrite each other, which no client could tell; batches that are never carried out, after
 # which a plan is not empty; and numbers, of which some are chosen here.
@@ -82,7 +82,7 @@ _TELLS_LESS = {"profile_type=missing", "email_case=matters", "email_stored=lower
 
 
 @settings(max_examples=60)
-@given(specs(), profiles(), dialects)
+@given(specs() | guarded_specs(), profiles(), dialects)
 def test_the_plan_is_the_same_whichever_way_an_undocumented_detail_turns_out(spec, world, dialect) -> None:
     dialect = [choice for choice in dialect if choice not in _TELLS_LESS]
     plan = asyncio.run(plan_on(tenant_with(world, dialect), spec))
@@ -91,3 +91,6 @@ def test_the_plan_is_the_same_whichever_way_an_undocumented_detail_turns_out(spe
     assert seen == [(change.status, change.profile_id, change.reason) for change in perfect.changes]
     assert plan.held == perfect.held
     assert [p.why for p in plan.unresolved] == [p.why for p in perfect.unresolved]
+    assert [(v.rule, v.what, v.sources) for v in plan.violations] == [
+        (v.rule, v.what, v.sources) for v in perfect.violations
+    ]

@@ -9,7 +9,19 @@ from msgspec.structs import replace
 from omneo_reconcile.core.changes import Add, Change
 from omneo_reconcile.core.emails import normal_form
 from omneo_reconcile.core.fingerprint import spec_digest
-from omneo_reconcile.core.model import Entry, Limits, Mode, Profile, Share, Spec, StatusSpec, UnresolvedPolicy
+from omneo_reconcile.core.model import (
+    Bound,
+    Entry,
+    Limits,
+    Mode,
+    Policies,
+    Profile,
+    Share,
+    Source,
+    Spec,
+    StatusSpec,
+    UnresolvedPolicy,
+)
 from omneo_reconcile.core.plan import Header, Plan, Tenant
 from omneo_reconcile.core.planning import make_plan
 from omneo_reconcile.core.reading import Reading, emails_to_look_up
@@ -63,6 +75,21 @@ def specs(draw: st.DrawFn, policies: st.SearchStrategy[UnresolvedPolicy] | None 
     if policies is None:
         policies = st.sampled_from(list(UnresolvedPolicy))
     return spec_of(*(draw(status_specs(handle, policies)) for handle in sorted(chosen)))
+
+
+@st.composite
+def guarded_specs(draw: st.DrawFn) -> Spec:
+    """Specs whose statuses have policies of every kind."""
+    statuses = []
+    for status in draw(specs()).statuses.values():
+        line = Source("policy.yaml", 1)
+        others = st.dictionaries(st.sampled_from(sorted({*HANDLES} - {status.handle})), st.just(line), max_size=1)
+        bounds = st.none() | st.builds(Bound, st.integers(0, 4), st.just(line))
+        protected = draw(st.frozensets(st.sampled_from(EMAILS), max_size=2))
+        people = {email: Entry(email, None, None, "policy.yaml", 2) for email in protected}
+        policies = Policies(draw(others), draw(others), draw(bounds), draw(bounds), people)
+        statuses.append(replace(status, policies=policies))
+    return spec_of(*statuses)
 
 
 @st.composite

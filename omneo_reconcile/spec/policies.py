@@ -14,11 +14,12 @@ def source_at(place: Place) -> Source:
     return Source(place.file, place.line)
 
 
-def first_lines(lists: Iterable[Sequence[Setting[str]]]) -> dict[str, Source]:
-    """Returns the handles on any of the lists, each with the first line that names it."""
+def first_lines(handle: str, lists: Iterable[Sequence[Setting[str]]]) -> dict[str, Source]:
+    """Returns the other handles on any of the lists of a status, each with the first line that names it."""
     lines: dict[str, Source] = {}
     for setting in chain.from_iterable(lists):
-        lines.setdefault(setting.value, source_at(setting.place))
+        if setting.value != handle:
+            lines.setdefault(setting.value, source_at(setting.place))
     return lines
 
 

@@ -95,8 +95,8 @@ class StatusMerge:
 
     def _policies(self, parts: Sequence[PoliciesPart]) -> Policies:
         return Policies(
-            exclusive_with=first_lines(part.exclusive_with for part in parts),
-            requires=first_lines(part.requires for part in parts),
+            exclusive_with=first_lines(self._handle, (part.exclusive_with for part in parts)),
+            requires=first_lines(self._handle, (part.requires for part in parts)),
             min_members=self._bound("min_members", (part.min_members for part in parts)),
             max_members=self._bound("max_members", (part.max_members for part in parts)),
             protected=self._people(part.protected for part in parts),

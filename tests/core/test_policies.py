@@ -4,7 +4,6 @@ from datetime import date
 
 import pytest
 from hypothesis import assume, given
-from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from omneo_reconcile.core.changes import Remove
@@ -16,7 +15,7 @@ from omneo_reconcile.core.planning import make_plan
 from omneo_reconcile.core.reading import Reading, Unreadable, emails_to_look_up, needs_holders
 from omneo_reconcile.core.spec_violations import spec_violations
 from omneo_reconcile.errors import FailureName
-from worlds import AS_OF, EMAILS, HEADER, plan_for, profiles, read_perfectly, replay, spec_of, specs, status_of
+from worlds import AS_OF, EMAILS, HEADER, guarded_specs, plan_for, profiles, read_perfectly, replay, spec_of, status_of
 
 ANN, BOB, CYD = EMAILS[:3]
 PAST = date(2026, 6, 14)
@@ -240,24 +239,7 @@ def test_whom_policies_ask_about_is_looked_up_where_no_list_tells():
     assert not emails_to_look_up(spec_of(staff), AS_OF, {"staff": rows, "vip": ()})
 
 
-@st.composite
-def guarded(draw):
-    """A spec whose statuses have policies of every kind."""
-    spec = draw(specs())
-    lines = st.just(LINE)
-    statuses = []
-    for status in spec.statuses.values():
-        others = st.dictionaries(
-            st.sampled_from(sorted({"media", "staff", "vip"} - {status.handle})), lines, max_size=1
-        )
-        protected = draw(st.frozensets(st.sampled_from(EMAILS), max_size=2))
-        numbers = st.none() | st.builds(Bound, st.integers(0, 4), lines)
-        policies = Policies(draw(others), draw(others), draw(numbers), draw(numbers), protecting(*protected).protected)
-        statuses.append(replace(status, policies=policies))
-    return spec_of(*statuses)
-
-
-@given(guarded(), profiles())
+@given(guarded_specs(), profiles())
 def test_an_accepted_plan_leaves_nobody_it_names_or_changes_against_a_policy(spec, world):
     plan = plan_for(spec, world)
     assert is_intact(plan)
@@ -282,7 +264,7 @@ def test_an_accepted_plan_leaves_nobody_it_names_or_changes_against_a_policy(spe
                 assert (change.email or "").lower() not in status.policies.protected
 
 
-@given(guarded(), profiles())
+@given(guarded_specs(), profiles())
 def test_policies_change_nothing_of_what_a_plan_would_do(spec, world):
     free = spec_of(*(replace(status, policies=Policies()) for status in spec.statuses.values()))
     assert plan_for(spec, world).changes == plan_for(free, world).changes
