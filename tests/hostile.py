@@ -8,6 +8,7 @@ from omneo_reconcile.core.changes import Add, Held, HeldWhy, Reason, Remove, Unr
 from omneo_reconcile.core.limits import LimitName, check_limits
 from omneo_reconcile.core.model import Limits, Source
 from omneo_reconcile.core.plan import Expiring, Plan, Tenant
+from omneo_reconcile.core.policies import PolicyName, Violation
 from omneo_reconcile.core.reading import Completeness, Read, WayName
 from omneo_reconcile.core.resolve import Why
 from omneo_reconcile.core.seal import seal
@@ -79,9 +80,10 @@ def hostile_plan(text: str) -> Plan:
             changes=(undone, Add(text, text, text, Reason.DECLARED, where, text, None)),
             held=(Held(text, text, text, HeldWhy.UNRESOLVED),),
             unresolved=(Unresolved(text, text, Why.UNREADABLE, (text, text), where, text),),
-            limits=check_limits(text, Limits(), 4, {LimitName.MAX_ADDS: 2000, LimitName.MAX_REMOVALS: 2}, {}),
+            limits=check_limits(text, Limits(), 4, {LimitName.MAX_ADDS: 1000, LimitName.MAX_REMOVALS: 2}, {}),
             reads=(Read(text, WayName.HOLDERS, False, 1, Completeness.INCOMPLETE, text),),
             expiring=(Expiring(text, date(2026, 6, 20), 3, where),),
+            violations=(Violation(text, PolicyName.REQUIRES, text, None, text, text, (where, where, where), text),),
             summary=replace(plan.summary, add=1, remove=1, held=1, unresolved=1),
         )
     )
@@ -90,6 +92,6 @@ def hostile_plan(text: str) -> Plan:
 def full_of(*texts: str) -> Plan:
     """A plan that carries texts in every place of every kind of row, each in rows of its own."""
     plans = [hostile_plan(text) for text in texts]
-    parts = ("statuses", "changes", "held", "unresolved", "limits", "reads", "expiring")
+    parts = ("statuses", "changes", "held", "unresolved", "limits", "reads", "expiring", "violations")
     rows = {part: tuple(row for plan in plans for row in getattr(plan, part)) for part in parts}
     return seal(replace(plans[0], **rows))

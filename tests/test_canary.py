@@ -141,6 +141,18 @@ def test_what_names_nobody_names_nobody_in_json_either(world, command, format_na
     check(world(*command.split(), "-v", *formats), world)
 
 
+@pytest.mark.parametrize("format_name", MASKED)
+def test_people_whom_a_policy_is_about_are_masked_as_others_are(world, format_name):
+    spec = SPEC.replace("  vip:\n", f"  vip:\n    exclusive_with: [staff]\n    protected: [5{CANARY}, 8{CANARY}]\n")
+    (world.folder / "spec.yaml").write_text(spec)
+    for command in ("plan spec.yaml --sandbox --out refused.json", "validate spec.yaml", "show refused.json"):
+        ran = world(*command.split(), "--format", format_name, "-v")
+        assert ran.code == (3 if command.split()[0] != "show" else 0)
+        check(ran, world)
+    assert "would lose vip but is protected" in (world.folder / "refused.json").read_text()
+    check(world("diff", "spec.yaml", "--base", "HEAD", "--format", format_name), world)
+
+
 @pytest.mark.parametrize("format_name", [*MASKED, "json"])
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 422, 500])
 @pytest.mark.parametrize("path", ["/profiles", "/statuses", "/profile/status/batch"])

@@ -25,7 +25,7 @@ def broken_policies(violations: Iterable[Violation]) -> Iterator[tuple[Violation
         first, *others = group
         if first.number is None:
             people = words.number_of(len(others) + 1, "person")
-            what: Phrase = (f"{people} against `", Value(first.rule), "`")
+            what: Phrase = (f"{people} against ", Value(first.rule))
         else:
             what = (Value(first.what),)
         yield first, ("status ", Value(first.status), ": ", *what, f"; {first.way_out}")

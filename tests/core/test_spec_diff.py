@@ -13,12 +13,25 @@ from omneo_reconcile.core.changes import Add
 from omneo_reconcile.core.danger import Danger
 from omneo_reconcile.core.emails import normal_form
 from omneo_reconcile.core.fingerprint import spec_digest
-from omneo_reconcile.core.model import Count, Entry, Limits, Mode, Profile, Share, Spec, StatusSpec, UnresolvedPolicy
+from omneo_reconcile.core.model import (
+    Bound,
+    Count,
+    Entry,
+    Limits,
+    Mode,
+    Policies,
+    Profile,
+    Share,
+    Source,
+    Spec,
+    StatusSpec,
+    UnresolvedPolicy,
+)
 from omneo_reconcile.core.spec_diff import TENANT_NOTE, Base, DiffHeader, Presence, dangers_of, diff, is_empty
 from omneo_reconcile.core.spec_members import Effect, Step
 from omneo_reconcile.formats.as_json import as_json
 from omneo_reconcile.formats.mask import mask
-from worlds import AS_OF, EMAILS, HANDLES, plan_for, spec_of, specs, status_of
+from worlds import AS_OF, EMAILS, HANDLES, guarded_specs, plan_for, spec_of, specs, status_of
 
 HEADER = DiffHeader("0", AS_OF, Base("main", "0" * 40), None)
 PAST, FUTURE = date(2026, 6, 14), date(2027, 1, 1)
@@ -256,6 +269,58 @@ def test_a_setting_that_loosens_a_guard_is_a_danger(before, after, name, danger)
     (status,) = diff(spec_of(status_of("s", **before)), spec_of(status_of("s", **after)), HEADER).statuses
     (change,) = status.settings
     assert (change.name, change.danger) == (name, danger)
+
+
+FEW, MANY = Bound(2, Source("a.yaml", 4)), Bound(9, Source("b.yaml", 5))
+HERE = Source("a.yaml", 3)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ({}, {"exclusive_with": {"t": HERE}}, ("exclusive_with", None, "t", False)),
+        (
+            {"exclusive_with": {"u": HERE, "t": HERE}},
+            {"exclusive_with": {"t": HERE}},
+            ("exclusive_with", "t, u", "t", True),
+        ),
+        ({"requires": {"t": HERE}}, {"requires": {"u": HERE}}, ("requires", "t", "u", True)),
+        ({"requires": {"t": HERE}}, {"requires": {"t": HERE, "u": HERE}}, ("requires", "t", "t, u", False)),
+        ({}, {"min_members": FEW}, ("min_members", None, "2", False)),
+        ({"min_members": FEW}, {"min_members": MANY}, ("min_members", "2", "9", False)),
+        ({"min_members": MANY}, {"min_members": FEW}, ("min_members", "9", "2", True)),
+        ({"min_members": MANY}, {}, ("min_members", "9", None, True)),
+        ({"max_members": MANY}, {"max_members": FEW}, ("max_members", "9", "2", False)),
+        ({"max_members": FEW}, {"max_members": MANY}, ("max_members", "2", "9", True)),
+        ({"max_members": FEW}, {}, ("max_members", "2", None, True)),
+    ],
+)
+def test_a_policy_that_allows_more_is_a_danger_and_one_that_allows_less_is_none(before, after, told):
+    sides = [spec_of(status_of("s", policies=Policies(**policies))) for policies in (before, after)]
+    (change,) = diff(*sides, HEADER).statuses[0].settings
+    assert (change.name, change.before, change.after, change.danger is Danger.POLICY_LOOSENED) == told
+
+
+def test_whoever_is_protected_no_more_is_a_danger_and_another_reason_or_person_is_shown():
+    def side(**reasons):
+        people = {f"{name}@x.org": Entry(f"{name}@x.org", None, why, "a.yaml", 7) for name, why in reasons.items()}
+        return spec_of(status_of("s", policies=Policies(protected=people)))
+
+    found = diff(side(ann=None, bob="owns", cyd=None), side(bob="left", cyd=None, dan=None), HEADER)
+    assert [(row.name, row.before, row.after, row.danger) for row in found.statuses[0].settings] == [
+        ("protected", "ann@x.org", None, Danger.UNPROTECTED),
+        ("protected", "bob@x.org (owns)", "bob@x.org (left)", None),
+        ("protected", None, "dan@x.org", None),
+    ]
+    assert [row.source and row.source.line for row in found.statuses[0].settings] == [None, 7, 7]
+    assert "@" not in as_json(mask(found))
+
+
+@given(guarded_specs(), guarded_specs())
+def test_policies_differ_if_and_only_if_the_digests_do(before, after):
+    before, after = ((without_days_of_absent(spec)) for spec in (before, after))
+    assert is_empty(diff(before, after, HEADER)) == (before.digest == after.digest)
+    assert is_empty(diff(before, before, HEADER))
 
 
 def test_a_status_that_is_exclusive_no_more_needs_to_hold_nothing_back_but_to_ask_no_more_is_a_danger():

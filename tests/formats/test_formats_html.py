@@ -175,6 +175,6 @@ def test_a_status_that_was_not_counted_has_no_bar():
 def test_rows_beyond_what_a_browser_takes_are_counted_and_the_way_to_all_is_told(monkeypatch):
     monkeypatch.setattr(sys.modules[as_html.__module__], "MOST_ROWS", 1)
     page = Page(as_html(full_of("x")))
-    assert "Only the first 1 of 4 rows are on this page" in page.text
+    assert "Only the first 1 of 5 rows are on this page" in page.text
     assert "--format json" in page.text
     assert len([element for element in page.elements if element == ("tr", "data-kind", "data-section")]) == 1

@@ -400,6 +400,9 @@ STATUSES = st.fixed_dictionaries(
         "owner": st.sampled_from(["loyalty", "yes", "a: b", ""]),
         "limits": st.dictionaries(st.sampled_from(["max_adds", "max_removals"]), st.sampled_from(["5", "2.5%"])),
         "allow_empty": st.just("true"),
+        "requires": st.lists(st.sampled_from(["partner", "no"]), max_size=3),
+        "max_members": st.just("9"),
+        "protected": PEOPLE,
     },
 )
 PROFILES = st.dictionaries(st.sampled_from(EMAILS[3:]), st.lists(st.sampled_from(HANDLES), max_size=3))
@@ -412,7 +415,7 @@ SPECS = st.fixed_dictionaries(
 class Scribe:
     """Writes a spec in any order and style, with comments and empty lines wherever YAML takes them."""
 
-    TYPED = ("version", "max_adds", "max_removals", "allow_empty")
+    TYPED = ("version", "max_adds", "max_removals", "max_members", "allow_empty")
 
     def __init__(self, random, *, may_comment=True):
         self.random = random
