@@ -79,6 +79,10 @@ class _After:
         """Returns everybody who was seen holding the status and whom the plan does not change in it."""
         return self._people.holding(handle) - self._changed[handle]
 
+    def may_hold_unseen(self, handle: str, people: Set[str]) -> Set[str]:
+        """Returns at least those of the people who may hold the status unseen."""
+        return self._people.untold if handle in self._listed else people
+
     def holder(self, person: str, handle: str) -> Profile | None:
         """Returns a profile of the person that holds the status then, or None if none was seen that does."""
         return next((profile for profile in self._people.profiles(person) if self._holds(profile, handle)), None)
@@ -87,7 +91,7 @@ class _After:
         """Tells whether somebody who is tied to a profile may hold the status unseen."""
         if (handle, person) in self._unresolved:
             return False
-        if any(profile.statuses is None for profile in self._people.profiles(person)):
+        if person in self._people.untold:
             return True
         return not (person in self._nameless or handle in self._listed or self._people.was_read(person))
 
@@ -102,13 +106,23 @@ def _of_people(relation: Relation, spec: Spec, after: _After) -> Iterator[Violat
     named = (people for status in statuses for people in (status.members, status.absent))
     concerned = set().union(after.changed(one), after.changed(other), *named)
     excludes = relation.policy is PolicyName.EXCLUSIVE_WITH
-    suspects = after.may_hold(one) | after.may_hold(other) if excludes else after.may_hold(one) - after.keeping(other)
+    suspects = _maybe_both(one, other, concerned, after) if excludes else after.may_hold(one) - after.keeping(other)
     judge = _held_beside if excludes else _held_without
     for person in suspects & concerned:
         if broken := judge(person, one, other, after):
             what, profile = broken
             lines = (line for status in statuses for line in _lines(status, person))
             yield relation.broken(what, profile.id, profile.email, lines)
+
+
+def _maybe_both(one: str, other: str, people: Set[str], after: _After) -> Set[str]:
+    """Returns at least those of the people who may hold both statuses: of a million members only a few."""
+    first, second = after.may_hold(one), after.may_hold(other)
+    return (
+        (first & second)
+        | (first & after.may_hold_unseen(other, people))
+        | (second & after.may_hold_unseen(one, people))
+    )
 
 
 def _held_beside(person: str, one: str, other: str, after: _After) -> tuple[str, Profile] | None:

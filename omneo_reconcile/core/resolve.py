@@ -81,7 +81,11 @@ def _told(profile: Profile) -> bool:
 
 
 class People:
-    """Everyone who was seen, by email in normal form: from lookups, and from the rows of all lists of holders."""
+    """Everyone who was seen, by email in normal form: from lookups, and from the rows of all lists of holders.
+
+    Attributes:
+        untold: The emails of which a profile did not tell its statuses.
+    """
 
     def __init__(self, reading: Reading) -> None:
         """Indexes the reading once. What was read to its end counts before what was not, and a lookup before both."""
@@ -94,8 +98,11 @@ class People:
         self._by_id = rows
         self._profiles = by_email(rows.values())
         self._holding: defaultdict[str, set[str]] = defaultdict(set)
+        self.untold: set[str] = set()
         for email, profiles in self._profiles.items():
             for profile in profiles:
+                if profile.statuses is None:
+                    self.untold.add(email)
                 for handle in profile.statuses or ():
                     self._holding[handle].add(email)
 
@@ -109,9 +116,7 @@ class People:
 
     def unreadable(self, email: str) -> bool:
         """Tells whether a lookup failed or a profile with this email did not tell its statuses."""
-        return isinstance(self._lookups.get(email), Unreadable) or any(
-            profile.statuses is None for profile in self._profiles.get(email, ())
-        )
+        return isinstance(self._lookups.get(email), Unreadable) or email in self.untold
 
     def profiles(self, person: str) -> tuple[Profile, ...]:
         """Returns the profiles, not deleted, that were seen of an email in normal form, else the one with this id."""
