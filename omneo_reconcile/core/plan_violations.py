@@ -103,9 +103,10 @@ class _After:
 def _of_people(relation: Relation, spec: Spec, after: _After) -> Iterator[Violation]:
     one, other = relation.status, relation.other
     statuses = [spec.statuses[handle] for handle in (one, other) if handle in spec.statuses]
-    named = (people for status in statuses for people in (status.members, status.absent))
-    concerned = set().union(after.changed(one), after.changed(other), *named)
     excludes = relation.policy is PolicyName.EXCLUSIVE_WITH
+    bound = [status for status in statuses if excludes or status.handle == one]
+    named = (people for status in bound for people in (status.members, status.absent))
+    concerned = set().union(after.changed(one), after.changed(other), *named)
     suspects = _maybe_both(one, other, concerned, after) if excludes else after.may_hold(one) - after.keeping(other)
     judge = _held_beside if excludes else _held_without
     for person in suspects & concerned:

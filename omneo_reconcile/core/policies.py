@@ -133,11 +133,24 @@ def relations(spec: Spec) -> tuple[Relation, ...]:
     return tuple(one for one in found.values() if one.status in spec.statuses or one.other in spec.statuses)
 
 
-def questions(spec: Spec) -> dict[str, list[StatusSpec]]:
-    """Returns the statuses that policies ask about, each with those whose people must tell whether they hold it."""
-    asked: defaultdict[str, list[StatusSpec]] = defaultdict(list)
-    for relation in relations(spec):
-        for one, other in ((relation.status, relation.other), (relation.other, relation.status)):
-            people = [spec.statuses[one]] if one in spec.statuses else []
-            asked[other] += people
+class Question(NamedTuple):
+    """Whether people hold some status: those whom this one may be taken from unnamed, and all whom it names if so."""
+
+    status: StatusSpec
+    of_named: bool
+
+
+def questions(spec: Spec) -> dict[str, list[Question]]:
+    """Returns what policies ask, by the status that they ask about.
+
+    Whom a required status names need not be asked: nobody loses it by name who was not looked up.
+    """
+    asked: defaultdict[str, list[Question]] = defaultdict(list)
+    for status, policy, other, _ in relations(spec):
+        asked[other] += _question(spec, status, of_named=True)
+        asked[status] += _question(spec, other, of_named=policy is PolicyName.EXCLUSIVE_WITH)
     return dict(asked)
+
+
+def _question(spec: Spec, handle: str, *, of_named: bool) -> list[Question]:
+    return [Question(spec.statuses[handle], of_named)] if handle in spec.statuses else []

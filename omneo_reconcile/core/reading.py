@@ -11,7 +11,7 @@ from msgspec import Struct
 from omneo_reconcile.core.emails import normal_form
 from omneo_reconcile.core.limits import LimitName
 from omneo_reconcile.core.model import Count, Membership, Mode, Profile, Spec, StatusSpec
-from omneo_reconcile.core.policies import questions
+from omneo_reconcile.core.policies import Question, questions
 
 DELETED = "deleted"
 
@@ -184,7 +184,7 @@ def emails_to_look_up(
 
     A declared person seen holding the status needs nothing. One to be removed is looked up only if seen as a holder
     (another profile with the same email would make the person ambiguous), or if the list was not read. Where a policy
-    asks about a status whose list was not read, everybody is looked up whom the status with the policy names.
+    asks about a status whose list was not read, those are looked up whom it asks.
 
     Args:
         seen: Rows of lists that were not read to their end.
@@ -209,17 +209,19 @@ def _asked(
     spec: Spec, holders: Mapping[str, tuple[Profile, ...]], seen: tuple[Profile, ...]
 ) -> Iterator[tuple[str, str]]:
     """Yields everybody of whom policies ask what no list tells: the email in normal form, and as it is spelled."""
-    for handle, statuses in questions(spec).items():
+    for handle, asked in questions(spec).items():
         if handle not in holders:
-            for status in statuses:
-                yield from _people_of(status, holders.get(status.handle, seen))
+            for question in asked:
+                yield from _people_of(question, holders.get(question.status.handle, seen))
 
 
-def _people_of(status: StatusSpec, rows: Iterable[Profile]) -> Iterator[tuple[str, str]]:
-    """Yields everybody whom a status names or may be taken from."""
-    for email, entry in {**status.members, **status.absent}.items():
-        yield email, entry.email
+def _people_of(question: Question, rows: Iterable[Profile]) -> Iterator[tuple[str, str]]:
+    status, of_named = question
+    named = {**status.members, **status.absent}
+    if of_named:
+        for email, entry in named.items():
+            yield email, entry.email
     if status.mode is Mode.EXCLUSIVE:
-        for row in rows:
-            if row.email is not None and holds(row, status.handle):
-                yield normal_form(row.email), row.email
+        for email, group in by_email(rows).items():
+            if email not in named:
+                yield from ((email, row.email) for row in group if row.email and holds(row, status.handle))

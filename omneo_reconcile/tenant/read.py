@@ -118,8 +118,8 @@ class _PlanReading:
         asked = questions(spec)
         self._statuses = {handle: StatusSpec(handle) for handle in asked} | dict(spec.statuses)
         self._asked_about = {
-            handle: sum(len(status.members) + len(status.absent) for status in statuses)
-            for handle, statuses in asked.items()
+            handle: sum(len(status.members) + len(status.absent) for status, of_named in each if of_named)
+            for handle, each in asked.items()
         }
         self._holders = holders
         self._people: dict[str, Lookup] = {}

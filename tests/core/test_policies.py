@@ -135,6 +135,12 @@ def test_who_loses_what_a_status_requires_would_hold_it_alone_and_nobody_else_re
     assert broken(spec_of(replace(staff, members={CYD: entry(CYD)})), alone) == [("requires: vip", "p1", what)]
 
 
+def test_whom_only_the_required_status_names_does_not_refuse():
+    """An undeclared holder who is to get the required status, and is not resolved."""
+    spec = spec_of(replace(status_of("staff"), policies=NEEDS_VIP), status_of("vip", ANN))
+    assert not broken(spec, person(1, ANN, "staff"), person(2, ANN, "staff"))
+
+
 def test_a_held_removal_leaves_what_it_would_have_taken():
     vip = replace(status_of("vip", CYD), mode=Mode.EXCLUSIVE)
     held = spec_of(replace(status_of("staff", ANN), policies=NOT_VIP), replace(vip, unresolved=UnresolvedPolicy.HOLD))
@@ -237,6 +243,11 @@ def test_whom_policies_ask_about_is_looked_up_where_no_list_tells():
     wanted = emails_to_look_up(spec_of(staff), AS_OF, {"staff": rows})
     assert wanted == {ANN: (ANN,), BOB: (BOB,), CYD: (CYD.title(),)}
     assert not emails_to_look_up(spec_of(staff), AS_OF, {"staff": rows, "vip": ()})
+    required = replace(staff, members={}, absent={}, policies=NEEDS_VIP)
+    lists = {"vip": (person(1, ANN, "vip"), person(2, CYD, "vip")), "staff": ()}
+    vip = replace(status_of("vip", ANN), mode=Mode.EXCLUSIVE)
+    assert not emails_to_look_up(spec_of(required, vip), AS_OF, lists)
+    assert emails_to_look_up(spec_of(required, vip), AS_OF, {"vip": lists["vip"]}) == {CYD: (CYD,)}
 
 
 @given(guarded_specs(), profiles())
