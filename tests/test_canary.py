@@ -49,6 +49,7 @@ SHOWING = [
     "show receipt.json",
     "apply plan.json --sandbox",
     "diff spec.yaml --base HEAD",
+    f"explain {CANARY} spec.yaml --sandbox",
 ]
 
 

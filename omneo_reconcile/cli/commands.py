@@ -133,6 +133,26 @@ def diff(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
 
 
 @main.command()
+@click.argument("email")
+@options.spec_argument
+@options.planning_options
+@options.showing_options
+@options.tenant_options
+@click.pass_obj
+def explain(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
+    """Tell all about one person: what the spec says and where, what is live, what a plan would do and why.
+
+    EMAIL is compared as a plan compares it: case does not matter. Shows every line of SPEC that names the person, every
+    status that the person holds, and what a plan of those statuses made now would do, by which rule, and whether it
+    would be refused. Writes nothing to the tenant, and exits 0 even then.
+
+    \b
+    omneo-reconcile explain jane@example.com specs --tenant acme
+    """
+    return run("explain", edges, chosen)
+
+
+@main.command()
 @options.spec_argument
 @click.option("--check", is_flag=True, help="Write nothing: name the files that would change, and exit 1 if any would.")
 @options.verbosity_options

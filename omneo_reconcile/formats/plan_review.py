@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
-from omneo_reconcile.core.changes import Add, Change, Held, Reason, Remove, Unresolved
+from omneo_reconcile.core.changes import Add, Change, Held, Remove, Unresolved
 from omneo_reconcile.core.emails import normal_form
 from omneo_reconcile.core.limits import LimitCheck, LimitName
 from omneo_reconcile.core.model import UnresolvedPolicy
@@ -128,8 +128,8 @@ def _sections(plan: Plan) -> Iterator[Section]:
         removals = [change for change in changes[handle] if isinstance(change, Remove)]
         adds = [change for change in changes[handle] if isinstance(change, Add)]
         groups = (
-            Group("Would remove", "-", Tone.LOSS, removals, _row_of(removals)),
-            Group("Would add", "+", Tone.GAIN, adds, _row_of(adds)),
+            Group("Would remove", "-", Tone.LOSS, removals, row_of(removals)),
+            Group("Would add", "+", Tone.GAIN, adds, row_of(adds)),
             Group(words.HELD_BACK, "~", Tone.WARNING, held[handle], words.held_row),
             Group(words.UNRESOLVED, "?", Tone.WARNING, unresolved[handle], words.unresolved_row),
         )
@@ -200,16 +200,14 @@ def _by_status(rows: Iterable[_Row]) -> defaultdict[str, list[_Row]]:
     return groups
 
 
-def _row_of(changes: Iterable[Change]) -> Callable[[Change], Row]:
-    """Returns what makes a row of a change: with the profile id where several have the same email."""
+def row_of(changes: Iterable[Change]) -> Callable[[Change], Row]:
+    """Returns what makes a row of a change of a plan: with the profile id where several have the same email."""
     counts = Counter(map(_person, changes))
     return lambda change: _change(change, is_one_of_several=counts[_person(change)] > 1)
 
 
 def _change(change: Change, *, is_one_of_several: bool) -> Row:
-    why = words.REASONS[change.reason]
-    if change.until:
-        why += f" on {change.until}" if change.reason is Reason.EXPIRED else f" until {change.until}"
+    why = words.why(change.reason, change.until)
     details: list[Phrase] = [(Value(change.note),)] if change.note else []
     if is_one_of_several:
         details.append(("profile ", Value(change.profile_id)))

@@ -28,12 +28,14 @@ class Loaded(NamedTuple):
         as_of: The day for which `until` is read.
         warnings: What is odd but not wrong, in the order of files and lines. Only their text is for showing.
         files: Every file that was read, by the name shown.
+        documents: What each YAML file says, with the lists it names, before they are merged.
     """
 
     spec: Spec
     as_of: date
     warnings: tuple[Fault, ...]
     files: tuple[SpecFile, ...]
+    documents: tuple[Document, ...]
 
 
 def load_spec(paths: Sequence[str], *, as_of: date | None, now: datetime, tree: FileTree = WORK_TREE) -> Loaded:
@@ -80,7 +82,9 @@ def _load(paths: Sequence[str], as_of: date | None, now: datetime, tree: FileTre
         raise InvalidSpec(problem.fault() for problem in sorted(problems))
     digest = spec_digest(tenant, timezone, statuses)
     spec = Spec(tenant, timezone, statuses, tuple(sorted(files)), digest)
-    return Loaded(spec, as_of, merge.warnings.faults(files), tuple(files[name] for name in spec.files))
+    return Loaded(
+        spec, as_of, merge.warnings.faults(files), tuple(files[name] for name in spec.files), tuple(documents)
+    )
 
 
 def _read(found: Sequence[SpecFile], problems: list[Problem]) -> tuple[list[Document], dict[str, SpecFile]]:

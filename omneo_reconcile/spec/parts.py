@@ -31,7 +31,7 @@ class StatusPart:
 
     Attributes:
         place: Where the handle stands.
-        members: Who should hold it, one sequence for each list.
+        members: Who should hold it: those under `members`, then one sequence for each list.
         absent: Who should not hold it.
         lists: The paths under `members_from`.
     """

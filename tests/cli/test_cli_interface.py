@@ -17,6 +17,7 @@ COMMANDS = [
     ["apply"],
     ["fmt"],
     ["diff"],
+    ["explain"],
     ["check"],
     ["schema"],
     ["sandbox", "serve"],
