@@ -49,8 +49,8 @@ class Person(NamedTuple):
 def concerned(person: Person, spec: Spec) -> tuple[str, ...]:
     """Returns the statuses of the spec of which a plan may have something to say of the person, by handle.
 
-    They name the person, or the person holds them. Where it was not told what they hold, every status counts that takes
-    itself from people whom it does not name.
+    They name the person, or the person holds them. Where it was not told what the person holds, every status counts
+    that may be taken from people whom it does not name.
     """
     named = {mention.status for mention in person.mentions}
 

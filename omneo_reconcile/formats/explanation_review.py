@@ -29,7 +29,7 @@ _LEFT = {
     Outcome.SATISFIED: "Nothing to do",
     Outcome.UNSEEN: "Left alone",
 }
-_HOLDS = {True: "yes", False: "no", None: "not told"}
+_HOLDS = {True: ("yes", "Holds it now"), False: ("no", "Does not hold it now"), None: ("not told", "May hold it now")}
 
 
 def explanation_review(explanation: Explanation) -> Review:
@@ -128,19 +128,23 @@ def _sections(explanation: Explanation) -> Iterator[Section]:
     who: Phrase = (Value(explanation.email),)
     refused = {fault.where.removeprefix("status ") for fault in explanation.refused}
     for status in explanation.statuses:
-        rule = _rule(status)
-        yield Section(
-            title=(Value(status.handle),),
-            subtitle=rule,
-            groups=tuple(group for group in _groups(status, who) if group.count),
-            cells=((Value(status.handle),), (_OUTCOMES[status.outcome],), (_HOLDS[status.holds],), rule),
-            is_refused=status.handle in refused,
-        )
+        groups = tuple(group for group in _groups(status, who) if group.count)
+        section = _section(status.handle, _OUTCOMES[status.outcome], _rule(status), groups, holds=status.holds)
+        yield replace(section, subtitle=_rule(status), is_refused=status.handle in refused)
     for handle in explanation.not_in_spec:
         row = Row(handle, who, ("holds it: never touched",))
-        group = _group_of("Not in the spec", "=", Tone.QUIET, row)
-        cells = ((Value(handle),), ("change nothing",), (_HOLDS[True],), ("not in the spec: never touched",))
-        yield Section((Value(handle),), groups=(group,), cells=cells)
+        groups = (_group_of("Not in the spec", "=", Tone.QUIET, row),)
+        yield _section(handle, "change nothing", ("not in the spec",), groups, holds=True)
+
+
+def _section(handle: str, would: str, rule: Phrase, groups: tuple[Group, ...], *, holds: bool | None) -> Section:
+    short, long = _HOLDS[holds]
+    return Section(
+        title=(Value(handle),),
+        facts=((f"{long}; a plan would {would}",),),
+        groups=groups,
+        cells=((Value(handle),), (would,), (short,), rule),
+    )
 
 
 def _rule(status: Explained) -> Phrase:
