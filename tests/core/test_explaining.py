@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from msgspec.structs import replace
 
 from omneo_reconcile.core.changes import Reason
@@ -59,6 +59,7 @@ def test_what_is_said_of_anybody_is_what_the_plan_of_the_whole_spec_says_of_them
 
 
 @given(specs(), profiles())
+@settings(max_examples=20)
 def test_every_status_that_somebody_holds_is_explained_or_said_to_be_outside_the_spec(spec, world):
     for email in EMAILS:
         one = explained(email, spec, world)
