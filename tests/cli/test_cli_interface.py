@@ -18,6 +18,7 @@ COMMANDS = [
     ["fmt"],
     ["diff"],
     ["check"],
+    ["init"],
     ["schema"],
     ["sandbox", "serve"],
     ["sandbox", "reset"],
