@@ -131,6 +131,7 @@ def test_the_hunt_finds_the_canary_where_it_is_shown_in_full(world):
         "fmt spec.yaml",
         "fmt bad.yaml",
         "init",
+        "sandbox load bad.csv",
         "plan bad.yaml --sandbox",
         "show bad",
     ],

@@ -22,6 +22,7 @@ COMMANDS = [
     ["schema"],
     ["sandbox", "serve"],
     ["sandbox", "reset"],
+    ["sandbox", "load"],
 ]
 
 
