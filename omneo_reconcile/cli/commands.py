@@ -184,8 +184,15 @@ def init(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
     fill in, and what to run next.
 
     \b
-    omneo-reconcile init
-    omneo-reconcile init --tenant acme --pipeline github
+    Examples:
+      omneo-reconcile init
+      omneo-reconcile init --tenant acme --pipeline github
+
+    \b
+    Exit codes:
+      0   written, or nothing to do
+      1   a file cannot be written
+      64  wrong usage, or something else is in the place of a file; nothing is written
     """
     return run("init", edges, chosen)
 

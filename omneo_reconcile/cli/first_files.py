@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from omneo_reconcile.spec.fmt_text import scalar
+from omneo_reconcile.spec.schema import schema_text
 
 IGNORED = (".omneo-reconcile/", "plan.json", "receipt.json", "undo.json")
 """What `git` must not keep: all of it holds emails in full."""
@@ -49,6 +50,11 @@ def first_spec(known: Known) -> FirstFile:
             text = re.sub(rf"^# ({key}): \S+", rf"\1: {scalar(value)}", text, flags=re.MULTILINE)
     lacking = {"# tenant:": "the tenant", "  vip:": "your status", "  - zoe.": "your people"}
     return _file(PurePosixPath("specs/vip.yaml"), text, lacking)
+
+
+def editor_schema() -> FirstFile:
+    """Returns the schema that the first line of the spec names, with which an editor completes and checks."""
+    return FirstFile(PurePosixPath(".omneo.schema.json"), schema_text().encode(), {})
 
 
 def pipeline_file(forge: str, known: Known) -> FirstFile:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from omneo_reconcile.cli.edges import Edges
-from omneo_reconcile.cli.first_files import FirstFile, Known, first_spec, ignore_file, pipeline_file
+from omneo_reconcile.cli.first_files import FirstFile, Known, editor_schema, first_spec, ignore_file, pipeline_file
 from omneo_reconcile.cli.output import print_result
 from omneo_reconcile.cli.replacing import replace_file
 from omneo_reconcile.cli.repository import FORGES, branch_of, forge_of, is_top
@@ -38,7 +38,8 @@ def run(edges: Edges, *, folder: Path, tenant: str | None, pipeline: str | None)
         _check_is_top(folder)
         forge = pipeline or forge_of(folder)
         known = Known(tenant, edges.clock.timezone(), branch_of(folder))
-        kept, new = _divide(folder, [first_spec(known), *([pipeline_file(forge, known)] if forge in FORGES else [])])
+        pipelines = [pipeline_file(forge, known)] if forge in FORGES else []
+        kept, new = _divide(folder, [first_spec(known), editor_schema(), *pipelines])
         for file in new:
             _write(folder.resolve() / file.path, file)
         lines = [*_report(folder, kept, new), *([_NO_PIPELINE] if forge is None else [])]
@@ -97,7 +98,7 @@ def _report(folder: Path, kept: Sequence[PurePosixPath], new: Sequence[FirstFile
     if not new:
         yield "Nothing to do."
     for path in (folder / path for path in kept):
-        is_ours = path.is_dir() or b"omneo-reconcile" in path.read_bytes()
+        is_ours = path.suffix != ".yml" or b"omneo-reconcile" in path.read_bytes()
         yield f"Left as it is: {path}{'' if is_ours else _NOT_OURS}"
 
 
@@ -110,7 +111,6 @@ def _to_fill_in(folder: Path, new: Sequence[FirstFile]) -> Iterator[str]:
 
 def _next_commands(folder: Path, tenant: str | None) -> Iterator[str]:
     place = "" if folder == Path() else f" in {folder}"
-    yield from ("", f"Next{place}; the first needs no token, the others OMNEO_TOKEN:")
-    yield f"  omneo-reconcile plan specs --sandbox{f' --tenant {tenant}' if tenant else ''}"
-    yield f"  omneo-reconcile check --tenant {tenant or 'NAME'}"
-    yield f"  omneo-reconcile plan specs --tenant {tenant or 'NAME'}"
+    yield from ("", f"Next{place}, with a token in OMNEO_TOKEN:")
+    for command in ("check", "import --status vip --out specs", "plan specs"):
+        yield f"  omneo-reconcile {command} --tenant {tenant or 'NAME'}"

@@ -69,8 +69,15 @@ def load(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
     cannot be used, all such are told and the simulated tenant stays as it was.
 
     \b
-    omneo-reconcile sandbox load customers.csv --status gold
-    omneo-reconcile plan specs --sandbox
+    Examples:
+      omneo-reconcile sandbox load customers.csv --status gold
+      omneo-reconcile plan specs --sandbox
+
+    \b
+    Exit codes:
+      0   loaded
+      1   the state folder cannot be used
+      64  wrong usage, or a row that cannot be used; nothing changes
     """
     return run("sandbox_load", edges, chosen)
 

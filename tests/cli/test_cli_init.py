@@ -27,6 +27,13 @@ def test_the_first_spec_is_valid_without_a_warning_and_as_fmt_writes_it(cli, opt
     assert cli("fmt", "--check", "specs").code == 0
 
 
+def test_editors_find_the_schema_that_the_first_line_of_the_spec_names(cli):
+    cli("init")
+    first = (cli.folder / "specs/vip.yaml").read_text().splitlines()[0]
+    named = cli.folder / "specs" / first.removeprefix("# yaml-language-server: $schema=")
+    assert named.read_text() == cli("schema").out
+
+
 def test_the_first_spec_takes_a_status_from_nobody(cli):
     assert cli("init").code == 0
     ran = cli("plan", "specs", "--sandbox")
@@ -88,7 +95,7 @@ def test_without_a_telling_remote_the_files_tell_the_forge_unless_they_tell_two(
 
 def test_where_nothing_tells_the_forge_no_pipeline_is_written_and_it_says_so(cli):
     assert "--pipeline github or gitlab" in cli("init").out
-    assert contents(cli.folder).keys() == {".gitignore", "specs/vip.yaml"}
+    assert contents(cli.folder).keys() == {".gitignore", ".omneo.schema.json", "specs/vip.yaml"}
     assert "No pipeline" not in cli("init", "--pipeline", "none").out
 
 
@@ -115,19 +122,24 @@ def test_a_branch_whose_name_could_mean_more_in_a_workflow_is_left_to_fill_in(cl
 def test_a_second_time_there_is_nothing_to_do(cli):
     cli("init", "--pipeline", "github")
     before = contents(cli.folder)
-    ran = cli("init", "--pipeline", "github", "--tenant", "other")
-    assert ran == (0, "Nothing to do.\nLeft as it is: specs\nLeft as it is: .github/workflows/omneo.yml\n", "")
+    kept = ["specs", ".omneo.schema.json", ".github/workflows/omneo.yml"]
+    told = "".join(["Nothing to do.\n", *(f"Left as it is: {path}\n" for path in kept)])
+    assert cli("init", "--pipeline", "github", "--tenant", "other") == (0, told, "")
     assert contents(cli.folder) == before
 
 
 def test_what_is_there_stays_and_the_rest_is_still_done(cli):
+    ours = ["specs/team/ours.yml", ".omneo.schema.json", ".gitlab-ci.yml"]
     (cli.folder / "specs/team").mkdir(parents=True)
-    (cli.folder / "specs/team/ours.yml").write_text("ours")
-    (cli.folder / ".gitlab-ci.yml").write_text("ours")
+    for path in ours:
+        (cli.folder / path).write_text("ours")
     ran = cli("init")
-    assert ran.out.startswith("Wrote .gitignore\nLeft as it is: specs\nLeft as it is: .gitlab-ci.yml; the jobs to add ")
-    assert contents(cli.folder).keys() == {".gitignore", ".gitlab-ci.yml", "specs/team/ours.yml"}
-    assert (cli.folder / ".gitlab-ci.yml").read_text() == "ours"
+    wrote, *left = ran.out.splitlines()[:4]
+    assert wrote == "Wrote .gitignore"
+    kept = ["specs", ".omneo.schema.json", ".gitlab-ci.yml; the jobs to add to it are in docs/pipelines.md of the tool"]
+    assert left == [f"Left as it is: {path}" for path in kept]
+    added = {".gitignore": (cli.folder / ".gitignore").read_bytes()}
+    assert contents(cli.folder) == dict.fromkeys(ours, b"ours") | added
 
 
 @pytest.mark.parametrize(
@@ -154,8 +166,10 @@ def test_what_holds_emails_in_full_is_ignored_by_git(cli, git):
     cli("plan", "specs", "--sandbox", "--out", "plan.json")
     cli("apply", "plan.json", "--sandbox", "--receipt", "receipt.json")
     cli("plan", "--undo", "receipt.json", "--sandbox", "--out", "undo.json")
-    assert len(list(cli.folder.glob("*.json"))) == 3
-    assert git("status", "--porcelain", "--untracked-files=all").split() == ["??", ".gitignore", "??", "specs/vip.yaml"]
+    assert len(list(cli.folder.glob("[!.]*.json"))) == 3
+    assert git("status", "--porcelain", "--untracked-files=all").split() == [
+        *("??", ".gitignore", "??", ".omneo.schema.json", "??", "specs/vip.yaml")
+    ]
 
 
 @pytest.mark.parametrize("place", [".gitignore", "specs", ".github", ".github/workflows/omneo.yml"])
@@ -180,7 +194,7 @@ def test_a_link_or_whatever_else_is_in_the_way_is_refused_and_nothing_is_written
 def test_a_folder_is_made_and_the_next_commands_run_in_it(cli):
     ran = cli("init", "new/repo", "--tenant", "acme", "--pipeline", "gitlab")
     assert "Wrote new/repo/specs/vip.yaml\n" in ran.out
-    assert "Next in new/repo; " in ran.out
+    assert "Next in new/repo, " in ran.out
     assert (cli.folder / "new/repo/.gitlab-ci.yml").is_file()
 
 
