@@ -43,6 +43,7 @@ PEOPLE = f"""email,profile_type,statuses
 8{CANARY},active,vip staff
 """
 MASKED = ["text", "markdown", "github", "html"]
+_WITHOUT_FORMATS = {"schema", "fmt", "init", "sandbox"}
 SHOWING = [
     "plan spec.yaml --sandbox",
     "show plan.json",
@@ -130,6 +131,8 @@ def test_the_hunt_finds_the_canary_where_it_is_shown_in_full(world):
         "fmt --check spec.yaml",
         "fmt spec.yaml",
         "fmt bad.yaml",
+        "init",
+        "sandbox load bad.csv",
         "plan bad.yaml --sandbox",
         "show bad",
     ],
@@ -138,7 +141,8 @@ def test_what_names_nobody_names_nobody_in_json_either(world, command, format_na
     bad = f"version: 1\nstatuses:\n  vip: {{members: [{CANARY}, {CANARY}@], absent: [{CANARY}], {CANARY}: 1}}\n"
     (world.folder / "bad.yaml").write_text(bad)
     (world.folder / "bad").write_text(json.dumps({"kind": "plan", "tenant": CANARY}))
-    formats = () if command.split()[0] in {"schema", "fmt"} else ("--format", format_name)
+    (world.folder / "bad.csv").write_text(f"email,profile_type\n{CANARY},{CANARY}\n{CANARY}@,\n")
+    formats = () if command.split()[0] in _WITHOUT_FORMATS else ("--format", format_name)
     check(world(*command.split(), "-v", *formats), world)
 
 
@@ -174,5 +178,5 @@ def test_a_crash_shows_nobody(world, monkeypatch, format_name):
 
 
 def test_every_command_is_hunted():
-    named = {command.split()[0] for command in SHOWING} | {"validate", "check", "schema", "fmt"}
-    assert named | {"sandbox"} == set(commands.main.commands)
+    named = {command.split()[0] for command in SHOWING} | {"validate", "check", *_WITHOUT_FORMATS}
+    assert named == set(commands.main.commands)

@@ -17,6 +17,7 @@ from simulated import CommandLine
 
 CASES = Path(__file__).parent / "cases"
 _PROMPT = "$ omneo-reconcile "
+_CAT = "$ cat "
 
 
 @pytest.mark.parametrize("case", sorted(CASES.iterdir()), ids=lambda case: case.name)
@@ -32,13 +33,15 @@ def test_a_session_goes_as_its_folder_says(case: Path, cli: CommandLine, request
     session = case / "session.txt"
     written = session.read_text(encoding="utf-8")
     rule, *rest = written.splitlines()
-    played = rule + "\n" + "".join(_play(line, cli) for line in rest if line.startswith(_PROMPT))
+    played = rule + "\n" + "".join(_play(line, cli) for line in rest if line.startswith((_PROMPT, _CAT)))
     if request.config.getoption("--update-cases"):
         session.write_text(played, encoding="utf-8")
     assert played == written
 
 
 def _play(line: str, cli: CommandLine) -> str:
+    if line.startswith(_CAT):
+        return f"\n{line}\n{(cli.folder / line.removeprefix(_CAT)).read_text(encoding='utf-8')}"
     ran = cli(*shlex.split(line.removeprefix(_PROMPT)))
     out = re.sub(r"\b[0-9a-f]{64}\b", "<fingerprint>", ran.out)
     return f"\n{line}\n{out}{ran.err}[exit {ran.code}]\n"

@@ -187,6 +187,37 @@ def check(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
 
 
 @main.command()
+@click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
+@click.option("--tenant", envvar="OMNEO_TENANT", metavar="NAME", help="The tenant. [env: OMNEO_TENANT]")
+@click.option(
+    "--pipeline",
+    type=click.Choice(["github", "gitlab", "none"]),
+    help="Whose pipeline to write.  [default: as the remotes of git tell, or the files]",
+)
+@options.verbosity_options
+@click.pass_obj
+def init(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
+    """Write a first spec, a pipeline and a .gitignore for a new repository.
+
+    DIR is the top folder of the repository, by default the current one; it is made if it is not there. Asks nothing,
+    needs no token and no network, and writes over no file: what is there stays as it is. Says which lines are left to
+    fill in, and what to run next.
+
+    \b
+    Examples:
+      omneo-reconcile init
+      omneo-reconcile init --tenant acme --pipeline github
+
+    \b
+    Exit codes:
+      0   written, or nothing to do
+      1   a file cannot be written
+      64  wrong usage, or something else is in the place of a file; nothing is written
+    """
+    return run("init", edges, chosen)
+
+
+@main.command()
 @click.option("--plan", "document", flag_value="plan", help="That of a saved plan.")
 @click.option("--receipt", "document", flag_value="receipt", help="That of a receipt.")
 @click.pass_obj

@@ -49,6 +49,39 @@ def reset(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
     return run("sandbox_reset", edges, chosen)
 
 
+@sandbox.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--status", multiple=True, metavar="HANDLE", help="Define this status too; may be given again.")
+@options.state_dir_option
+@options.verbosity_options
+@click.pass_obj
+def load(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
+    """Replace the customers by those of a CSV, to rehearse a change with your own numbers.
+
+    The first line names the columns, in any case and order. `email` is needed; an empty one is a profile without an
+    email. `statuses` has the handles, with spaces, `|`, `;` or `,` between them. `profile_type` is active unless given,
+    and `profile_id` is chosen. Other columns are ignored. Fields are divided by `,` or `;`.
+
+    Rows with the same `profile_id`, or else the same email, are one person who has the statuses of all of them. Two
+    profiles with one email need a `profile_id` each.
+
+    Every status that the file names is defined, beside those of the sample customers and each --status. Where a row
+    cannot be used, all such are told and the simulated tenant stays as it was.
+
+    \b
+    Examples:
+      omneo-reconcile sandbox load customers.csv --status gold
+      omneo-reconcile plan specs --sandbox
+
+    \b
+    Exit codes:
+      0   loaded
+      1   the state folder cannot be used
+      64  wrong usage, or a row that cannot be used; nothing changes
+    """
+    return run("sandbox_load", edges, chosen)
+
+
 @sandbox.command("show")
 @options.showing_options
 @options.state_dir_option

@@ -19,9 +19,11 @@ COMMANDS = [
     ["diff"],
     ["explain"],
     ["check"],
+    ["init"],
     ["schema"],
     ["sandbox", "serve"],
     ["sandbox", "reset"],
+    ["sandbox", "load"],
 ]
 
 

@@ -16,7 +16,7 @@ from packaging.version import Version
 from omneo_reconcile.errors import FailureName
 from pipelines import ROOT, OnGitHub, OnGitLab
 
-RECIPES = ROOT / "docs" / "pipelines"
+RECIPES = ROOT / "omneo_reconcile" / "recipes"
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
 WORKFLOW = yaml.safe_load((RECIPES / "github.yml").read_text())
 PIPELINE = yaml.safe_load((RECIPES / "gitlab-ci.yml").read_text())
