@@ -169,6 +169,6 @@ def _would_strip_all(status: Imported) -> bool:
 
 
 def _nobody_to_list(status: Imported) -> Fault:
-    what = f"an exclusive list would name none of the {status.live} who hold it: they have no email address"
+    what = f"an exclusive list would be empty: of {status.live} who hold it none has an email address"
     next_step = "import it with --mode additive, or give them emails first"
     return Fault(FailureName.USAGE, what, f"status {status.handle}", next_step)

@@ -17,6 +17,7 @@ COMMANDS = [
     ["apply"],
     ["fmt"],
     ["diff"],
+    ["import"],
     ["check"],
     ["schema"],
     ["sandbox", "serve"],
