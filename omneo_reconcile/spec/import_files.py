@@ -150,8 +150,9 @@ class _Drafting:
         self._touch(status.handle, home)
         if is_many:
             name = f"lists/{file_stem(status.handle)}.csv"
-            list_ = self._vacant(home.parent, name)
-            self._tables[list_] = with_emails(b"email\n", status.add)
+            table = with_emails(b"email\n", status.add)
+            list_ = self._vacant(home.parent, name, table)
+            self._tables[list_] = table
             append(branch, "members_from", [name])
             self._touch(status.handle, list_)
         else:
@@ -164,15 +165,19 @@ class _Drafting:
         if path not in self._touched[handle]:
             self._touched[handle].append(path)
 
-    def _vacant(self, folder: Path, name: str) -> Path:
+    def _vacant(self, folder: Path, name: str, draft: bytes | None = None) -> Path:
         """Returns where a new file is to stand.
+
+        Args:
+            draft: What it is to hold: an import that could not write all leaves such a file.
 
         Raises:
             OutputError: If another one stands there: nobody knows what it means.
         """
         path = Path(os.path.realpath(folder / name))
         shown = self._out / (folder / name).relative_to(os.path.realpath(self._out))
-        if os.path.lexists(folder / name) or path in self._shown:
+        is_left_over = draft is not None and path.is_file() and path.read_bytes() == draft
+        if path in self._shown or (os.path.lexists(folder / name) and not is_left_over):
             what, next_step = "another file stands where a new one is to be written", "move or rename it"
             raise OutputError.of(FailureName.NOT_WRITTEN, what, f"file {shown.as_posix()}", next_step)
         self._shown[path] = shown.as_posix()

@@ -152,6 +152,13 @@ def test_another_mode_than_the_spec_has_is_refused_for_every_status_at_once():
     check_modes(["vip"], None, Mode.TRACKED)
 
 
+@pytest.mark.parametrize("mode", Mode)
+def test_the_mode_asked_for_is_that_of_a_status_the_spec_does_not_declare_else_additive(mode):
+    ann = holder("p1", "ann@example.com")
+    assert imported(ann, mode=mode).mode is mode
+    assert imported(ann).mode is Mode.ADDITIVE
+
+
 def test_the_question_needs_every_list_and_looks_up_nobody():
     asked = question(["vip", "media"])
     assert all(needs_holders(status, AS_OF, ()) for status in asked.statuses.values())

@@ -91,6 +91,15 @@ def test_a_status_that_nobody_holds_is_written_as_such(out):
     assert out.text("nobody.yaml").endswith("  nobody:\n    mode: exclusive\n    members: []\n    allow_empty: true\n")
 
 
+def test_a_new_file_names_the_tenant_only_if_the_spec_there_does(out, folder):
+    folder.write("a.yaml", "version: 1\nstatuses: {media: {members: [b@x.org]}}\n")
+    out.write(status("vip", "a@x.org"))
+    assert "tenant" not in out.text("vip.yaml")
+    folder.write("a.yaml", "version: 1\ntenant: acme\nstatuses: {media: {members: [b@x.org]}}\n")
+    out.write(status("staff", "a@x.org"))
+    assert "tenant: acme\n" in out.text("staff.yaml")
+
+
 def test_more_people_than_fit_go_to_a_list_beside_the_file_and_comments_stay_in_it(out):
     assert out.write(status("vip", *MANY, unlisted=[Unlisted("p1", False)])) == ["lists/vip.csv", "vip.yaml"]
     assert out.text("lists/vip.csv") == "email\n" + "".join(f"{email}\n" for email in MANY)
@@ -249,6 +258,12 @@ def test_a_file_that_stands_where_a_new_one_is_to_be_is_never_overwritten(out, f
     with pytest.raises(OutputError) as caught:
         out.draft(status("vip", *emails))
     assert caught.value.faults[0].where.endswith(f"specs/{name}")
+
+
+def test_a_list_that_an_import_left_which_could_not_write_all_is_no_obstacle(out):
+    out.write(status("vip", *MANY))
+    (out.path / "vip.yaml").unlink()
+    assert out.write(status("vip", *MANY)) == ["lists/vip.csv", "vip.yaml"]
 
 
 def test_a_list_that_would_lie_outside_the_folder_is_refused(out, tmp_path):
