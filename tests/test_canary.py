@@ -131,16 +131,22 @@ def test_the_hunt_finds_the_canary_where_it_is_shown_in_full(world):
         "fmt bad.yaml",
         "plan bad.yaml --sandbox",
         "show bad",
-        "import --status vip --status staff --out imported --sandbox",
-        "import --status vip --out . --sandbox",
     ],
 )
 def test_what_names_nobody_names_nobody_in_json_either(world, command, format_name):
     bad = f"version: 1\nstatuses:\n  vip: {{members: [{CANARY}, {CANARY}@], absent: [{CANARY}], {CANARY}: 1}}\n"
     (world.folder / "bad.yaml").write_text(bad)
     (world.folder / "bad").write_text(json.dumps({"kind": "plan", "tenant": CANARY}))
-    formats = () if command.split()[0] in {"schema", "fmt", "import"} else ("--format", format_name)
+    formats = () if command.split()[0] in {"schema", "fmt"} else ("--format", format_name)
     check(world(*command.split(), "-v", *formats), world)
+
+
+def test_an_import_writes_people_to_the_spec_and_says_nobody(world):
+    for folder, code in ((".", 0), ("imported", 0), ("imported --mode exclusive", 64), (".", 64)):
+        ran = world("import", "--status", "vip", "--status", "staff", "--sandbox", "-v", "--out", *folder.split())
+        assert ran.code == code
+        check(ran, world)
+    assert hunt((world.folder / "imported" / "vip.yaml").read_text())
 
 
 @pytest.mark.parametrize("format_name", [*MASKED, "json"])

@@ -41,6 +41,10 @@ def after(before, statuses):
     return spec_of(*by_handle.values())
 
 
+def named(plan):
+    return [change for change in plan.changes if change.reason is not Reason.EXCLUSIVE]
+
+
 @given(worlds())
 def test_a_plan_after_an_import_has_no_changes(world):
     statuses = import_statuses(dict.fromkeys(HANDLES, world), None, None, AS_OF)
@@ -63,28 +67,17 @@ def test_a_plan_after_an_exclusive_import_removes_those_in_comments_and_nobody_e
 
 
 @given(specs(), worlds())
-def test_an_import_over_a_spec_adds_the_undeclared_and_changes_nothing_else_that_a_plan_does(spec, world):
+def test_an_import_over_a_spec_adds_the_undeclared_and_a_plan_does_what_it_did_to_those_named(spec, world):
     statuses = import_statuses(dict.fromkeys(spec.statuses, world), spec, None, AS_OF)
     merged = after(spec, statuses)
+    assert digest_after(spec, "acme", statuses) == merged.digest
     before, plan = plan_for(spec, world), plan_for(merged, world)
-    unlisted = {(status.handle, row.profile_id) for status in statuses for row in status.unlisted}
-    assert {change for change in plan.changes if change.reason is not Reason.EXCLUSIVE} == {
-        change for change in before.changes if change.reason is not Reason.EXCLUSIVE
-    }
-    exclusive = {(c.status, c.profile_id) for c in plan.changes if c.reason is Reason.EXCLUSIVE}
-    assert exclusive <= unlisted
+    assert named(plan) == named(before)
     assert plan.unresolved == before.unresolved
-    assert not any(
-        status.add
-        for status in import_statuses(dict.fromkeys(HANDLES[1:], world), merged, None, AS_OF)
-        if status.handle in spec.statuses
-    )
-
-
-@given(specs(), worlds())
-def test_the_digest_foretold_is_that_of_the_spec_with_the_people_added(spec, world):
-    statuses = import_statuses(dict.fromkeys(spec.statuses, world), spec, None, AS_OF)
-    assert digest_after(spec, "acme", statuses) == after(spec, statuses).digest
+    strangers = {(c.status, c.profile_id) for c in plan.changes if c.reason is Reason.EXCLUSIVE}
+    assert strangers <= {(status.handle, row.profile_id) for status in statuses for row in status.unlisted}
+    again = import_statuses(dict.fromkeys(spec.statuses, world), merged, None, AS_OF)
+    assert not any(status.add for status in again)
 
 
 def test_several_profiles_with_one_email_are_one_entry_as_one_of_them_stores_it():
