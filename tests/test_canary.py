@@ -146,6 +146,14 @@ def test_what_names_nobody_names_nobody_in_json_either(world, command, format_na
     check(world(*command.split(), "-v", *formats), world)
 
 
+def test_an_import_writes_people_to_the_spec_and_says_nobody(world):
+    for folder, code in ((".", 0), ("imported", 0), ("imported --mode exclusive", 64), (".", 64)):
+        ran = world("import", "--status", "vip", "--status", "staff", "--sandbox", "-v", "--out", *folder.split())
+        assert ran.code == code
+        check(ran, world)
+    assert hunt((world.folder / "imported" / "vip.yaml").read_text())
+
+
 @pytest.mark.parametrize("format_name", [*MASKED, "json"])
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 422, 500])
 @pytest.mark.parametrize("path", ["/profiles", "/statuses", "/profile/status/batch"])
@@ -178,5 +186,5 @@ def test_a_crash_shows_nobody(world, monkeypatch, format_name):
 
 
 def test_every_command_is_hunted():
-    named = {command.split()[0] for command in SHOWING} | {"validate", "check", *_WITHOUT_FORMATS}
+    named = {command.split()[0] for command in SHOWING} | {"validate", "check", "import", *_WITHOUT_FORMATS}
     assert named == set(commands.main.commands)

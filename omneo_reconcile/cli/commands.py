@@ -170,6 +170,24 @@ def fmt(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
     return run("fmt", edges, chosen)
 
 
+@main.command("import")
+@options.import_options
+@options.tenant_options
+@click.pass_obj
+def import_(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
+    """Write a spec of what is live, to adopt a running tenant; write nothing to the tenant.
+
+    A new status gets a file of its own in DIR, and more than 100 people a list beside it. Statuses that a spec in DIR
+    has already keep all that is there and get those who hold them and are not listed. Whoever has no email that a spec
+    can hold stands as a comment, by profile id. A plan of it has no changes; with --mode exclusive, only the removals
+    of those in comments.
+
+    \b
+    omneo-reconcile import --status vip --status media --out specs --tenant acme
+    """
+    return run("importing", edges, chosen)
+
+
 @main.command()
 @options.format_option
 @options.tenant_options

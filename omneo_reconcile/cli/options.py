@@ -144,6 +144,24 @@ status_option = click.option("--status", multiple=True, metavar="HANDLE", help="
 
 base_option = click.option("--base", required=True, metavar="REV", help="The git revision to compare with.")
 
+import_options = stack(
+    click.option(
+        "--status", multiple=True, required=True, metavar="HANDLE", help="A status to import; may be given again."
+    ),
+    click.option(
+        "--out",
+        required=True,
+        type=click.Path(file_okay=False, path_type=Path),
+        metavar="DIR",
+        help="The folder of the spec, new or there already.",
+    ),
+    click.option(
+        "--mode",
+        type=click.Choice(["additive", "tracked", "exclusive"]),
+        help="What the lists are to mean.  [default: additive, or what the spec says]",
+    ),
+)
+
 planning_options = stack(
     as_of_option,
     status_option,

@@ -18,6 +18,7 @@ COMMANDS = [
     ["fmt"],
     ["diff"],
     ["explain"],
+    ["import"],
     ["check"],
     ["init"],
     ["schema"],
