@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from omneo_reconcile.core.changes import Add, Change, Held, Reason, Remove, Unresolved
+from omneo_reconcile.core.dropped import BaseInfo
 from omneo_reconcile.core.emails import normal_form
 from omneo_reconcile.core.limits import LimitCheck, LimitName
-from omneo_reconcile.core.model import UnresolvedPolicy
+from omneo_reconcile.core.model import Mode, UnresolvedPolicy
 from omneo_reconcile.core.plan import Expiring, Plan, StatusPlan, Summary, refusals
 from omneo_reconcile.formats import words
 from omneo_reconcile.formats.review import Group, Level, Mark, Phrase, Review, Row, Section, Tone, Value
@@ -31,11 +32,12 @@ def plan_review(plan: Plan) -> Review:
     summary = plan.summary
     refused = refusals(plan)
     commit: Phrase = (", commit ", Value(plan.spec.commit)) if plan.spec.commit else ()
+    base: Phrase = (", base ", *_base(plan.base)) if plan.base else ()
     name, url = Value(plan.tenant.name), Value(plan.tenant.base_url)
     return Review(
         kind="plan",
-        title=(*_title(plan), " for tenant ", name, " (", url, f"), as of {plan.as_of}", *commit),
-        verdict=("This plan is refused. " if refused else "") + _verdict(plan.changes),
+        title=(*_title(plan), " for tenant ", name, " (", url, f"), as of {plan.as_of}", *commit, *base),
+        verdict=("This plan is refused. " if refused else "") + _verdict(plan),
         tone=Tone.FAILURE if refused else Tone.LOSS if summary.remove else Tone.GAIN if summary.add else Tone.QUIET,
         total=plan_line(summary),
         tenant=plan.tenant.name,
@@ -65,16 +67,26 @@ def plan_line(summary: Summary) -> str:
     """Returns the last line of a plan, which does not change from version to version. Source: contract, The plan."""
     undeclared = "undeclared unknown" if summary.undeclared is None else f"{summary.undeclared} undeclared"
     held = f", {summary.held} held" if summary.held else ""
-    rest = f"{summary.unresolved} unresolved, {undeclared}{held}."
+    dropped = ", dropped not computed" if summary.dropped is None else ""
+    rest = f"{summary.unresolved} unresolved, {undeclared}{held}{dropped}."
     if summary.add or summary.remove:
         return f"Plan: {summary.add} to add, {summary.remove} to remove, {rest}"
-    if summary.unresolved or summary.undeclared != 0 or summary.held:
+    if summary.unresolved or summary.undeclared != 0 or summary.held or dropped:
         return f"No changes. {rest}"
     return "No changes. Live membership matches the spec."
 
 
-def _verdict(changes: Iterable[Change]) -> str:
+def _base(base: BaseInfo) -> Phrase:
+    return Value(base.given), " (", Value(base.commit[:12]), ")"
+
+
+def _verdict(plan: Plan) -> str:
     """Says first what matters most: whether anybody would lose something."""
+    end = " Dropped members were not computed." if plan.summary.dropped is None else ""
+    return _who_is_changed(plan.changes) + end
+
+
+def _who_is_changed(changes: Iterable[Change]) -> str:
     losing: set[str] = set()
     gaining: set[str] = set()
     for change in changes:
@@ -115,6 +127,10 @@ def _remarks(plan: Plan) -> Iterator[Phrase]:
             yield ("Limit of ", Value(check.status), f": {_limit(check)}.")
     for row in plan.expiring:
         yield ("Soon: ", *_ending(row))
+    for unnamed in plan.base.unnamed if plan.base else ():
+        members = words.number_of(unnamed.members, "member")
+        kept = f": tracked at the base, with {members}, and named by the spec no more; they keep it"
+        yield (Value(unnamed.status), kept)
 
 
 def _sections(plan: Plan) -> Iterator[Section]:
@@ -142,7 +158,7 @@ def _sections(plan: Plan) -> Iterator[Section]:
             after=None if status.live is None else status.live + status.add - status.remove,
             facts=(_fact(status, is_way_back=is_way_back),),
             groups=tuple(group for group in groups if group.count),
-            remarks=(*undeclared, *checks),
+            remarks=(*_dropped(status, plan.base), *undeclared, *checks),
             cells=_cells(status, limits[handle], is_way_back=is_way_back),
             is_refused=handle in refused,
         )
@@ -158,7 +174,7 @@ def _cells(status: StatusPlan, limits: list[LimitCheck], *, is_way_back: bool) -
     holders = "not counted" if status.live is None else f"{status.live} → {status.live + status.add - status.remove}"
     return (
         (Value(status.handle),),
-        (_cell(status.remove, is_over=LimitName.MAX_REMOVALS in over),),
+        (_cell(status.remove, is_over=LimitName.MAX_REMOVALS in over) + _beside(status),),
         (_cell(status.add, is_over=LimitName.MAX_ADDS in over),),
         (_cell(status.held),),
         (_cell(status.unresolved),),
@@ -166,6 +182,10 @@ def _cells(status: StatusPlan, limits: list[LimitCheck], *, is_way_back: bool) -
         (holders,),
         _subtitle(status, is_way_back=is_way_back),
     )
+
+
+def _beside(status: StatusPlan) -> str:
+    return " (dropped not computed)" if status.dropped is None else ""
 
 
 def _cell(number: int, *, is_over: bool = False) -> str:
@@ -191,6 +211,13 @@ def _undeclared(status: StatusPlan, why_not_read: str | None) -> tuple[Phrase, .
         return ()
     rest = "holder is not listed and keeps it" if status.undeclared == 1 else "holders are not listed and keep it"
     return ((f"Undeclared: {status.undeclared} {rest}",),)
+
+
+def _dropped(status: StatusPlan, base: BaseInfo | None) -> Iterator[Phrase]:
+    if status.dropped is None:
+        yield ("Dropped members: not computed (pass --base REV to compare with the spec at a git revision)",)
+    elif base is not None and status.mode is Mode.TRACKED:
+        yield (f"Dropped members: {status.dropped} would lose it, compared with the spec at ", *_base(base))
 
 
 def _by_status(rows: Iterable[_Row]) -> defaultdict[str, list[_Row]]:
@@ -240,7 +267,9 @@ def _marks(plan: Plan) -> Iterator[Mark]:
         refuses = statuses[person.status].unresolved_policy is UnresolvedPolicy.ERROR
         who: Phrase = (Value(person.email), " in ", Value(person.status))
         why = f": {words.unresolved_why(person)}; left alone"
-        yield Mark(Level.ERROR if refuses else Level.WARNING, "unresolved", (*who, why), person.source)
+        # The line of a dropped person is none of today's files.
+        source = statuses[person.status].source if person.reason is Reason.DROPPED else person.source
+        yield Mark(Level.ERROR if refuses else Level.WARNING, "unresolved", (*who, why), source)
     for row in plan.expiring:
         yield Mark(Level.NOTICE, "ends soon", _ending(row), row.source)
 
