@@ -9,7 +9,7 @@ from omneo_reconcile.cli.output import say
 from omneo_reconcile.cli.planning import Planning, load
 from omneo_reconcile.cli.wiring import Connection, check_tenant, find_tenant
 from omneo_reconcile.core.binding import check_place
-from omneo_reconcile.core.dropped import BaseInfo, unnamed, with_dropped
+from omneo_reconcile.core.dropped import BaseInfo, base_info, with_dropped
 from omneo_reconcile.core.model import Mode, Spec
 from omneo_reconcile.core.plan import Tenant
 from omneo_reconcile.core.receipt import Receipt
@@ -42,7 +42,7 @@ def load_tracked(paths: Sequence[str], connection: Connection, planning: Plannin
     check_tenant(then.spec, tenant, "base")
     if receipt:
         _check(receipt, _tracked(loaded.spec, planning) & then.spec.statuses.keys(), planning.base)
-    base = BaseInfo(visible(planning.base), then.commit, then.spec.digest, unnamed(loaded.spec, then.spec))
+    base = base_info(visible(planning.base), then.commit, loaded.spec, then.spec)
     _warn(base, edges)
     return loaded._replace(spec=with_dropped(loaded.spec, then.spec, then.names), base=base)
 

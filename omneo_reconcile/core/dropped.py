@@ -26,13 +26,33 @@ class BaseInfo(Struct, frozen=True):
         given: The revision or receipt, as the user named it.
         commit: The full hash.
         digest: That of the spec at the commit.
-        unnamed: In the order of handles.
+        new: Tracked statuses that the spec there does not name: it cannot tell who was dropped from them.
+        unnamed: In the order of handles, as `new`.
     """
 
     given: str
     commit: str
     digest: str
+    new: tuple[str, ...] = ()
     unnamed: tuple[Unnamed, ...] = ()
+
+
+def base_info(given: str, commit: str, spec: Spec, base: Spec) -> BaseInfo:
+    """Returns what there is to say of a base beside the dropped members themselves."""
+    return BaseInfo(
+        given=given,
+        commit=commit,
+        digest=base.digest,
+        new=tuple(sorted(_tracked(spec) - base.statuses.keys())),
+        unnamed=tuple(
+            Unnamed(handle, len(base.statuses[handle].members))
+            for handle in sorted(_tracked(base) - spec.statuses.keys())
+        ),
+    )
+
+
+def _tracked(spec: Spec) -> set[str]:
+    return {handle for handle, status in spec.statuses.items() if status.mode is Mode.TRACKED}
 
 
 def with_dropped(spec: Spec, base: Spec, names: Mapping[str, str]) -> Spec:
@@ -59,12 +79,3 @@ def _dropped(status: StatusSpec, before: StatusSpec | None, names: Mapping[str, 
         for email, entry in (before.members.items() if before else ())
         if email not in status.members and email not in status.absent
     }
-
-
-def unnamed(spec: Spec, base: Spec) -> tuple[Unnamed, ...]:
-    """Returns the statuses that were tracked at the base and are not in the spec: they are left alone."""
-    return tuple(
-        Unnamed(handle, len(status.members))
-        for handle, status in sorted(base.statuses.items())
-        if status.mode is Mode.TRACKED and handle not in spec.statuses
-    )

@@ -5,12 +5,11 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from omneo_reconcile.core.changes import Add, Change, Held, Reason, Remove, Unresolved
-from omneo_reconcile.core.dropped import BaseInfo
 from omneo_reconcile.core.emails import normal_form
 from omneo_reconcile.core.limits import LimitCheck, LimitName
-from omneo_reconcile.core.model import Mode, UnresolvedPolicy
+from omneo_reconcile.core.model import UnresolvedPolicy
 from omneo_reconcile.core.plan import Expiring, Plan, StatusPlan, Summary, refusals
-from omneo_reconcile.formats import words
+from omneo_reconcile.formats import of_base, words
 from omneo_reconcile.formats.review import Group, Level, Mark, Phrase, Review, Row, Section, Tone, Value
 
 _Row = TypeVar("_Row", Change, Held, Unresolved, LimitCheck, Expiring)
@@ -32,7 +31,7 @@ def plan_review(plan: Plan) -> Review:
     summary = plan.summary
     refused = refusals(plan)
     commit: Phrase = (", commit ", Value(plan.spec.commit)) if plan.spec.commit else ()
-    base: Phrase = (", base ", *_base(plan.base)) if plan.base else ()
+    base: Phrase = (", base ", *of_base.name_of(plan.base)) if plan.base else ()
     name, url = Value(plan.tenant.name), Value(plan.tenant.base_url)
     return Review(
         kind="plan",
@@ -76,13 +75,9 @@ def plan_line(summary: Summary) -> str:
     return "No changes. Live membership matches the spec."
 
 
-def _base(base: BaseInfo) -> Phrase:
-    return Value(base.given), " (", Value(base.commit[:12]), ")"
-
-
 def _verdict(plan: Plan) -> str:
     """Says first what matters most: whether anybody would lose something."""
-    end = " Dropped members were not computed." if plan.summary.dropped is None else ""
+    end = " Dropped members were not computed: pass --base REV." if plan.summary.dropped is None else ""
     return _who_is_changed(plan.changes) + end
 
 
@@ -127,10 +122,7 @@ def _remarks(plan: Plan) -> Iterator[Phrase]:
             yield ("Limit of ", Value(check.status), f": {_limit(check)}.")
     for row in plan.expiring:
         yield ("Soon: ", *_ending(row))
-    for unnamed in plan.base.unnamed if plan.base else ():
-        members = words.number_of(unnamed.members, "member")
-        kept = f": tracked at the base, with {members}, and named by the spec no more; they keep it"
-        yield (Value(unnamed.status), kept)
+    yield from of_base.left_alone(plan.base)
 
 
 def _sections(plan: Plan) -> Iterator[Section]:
@@ -158,7 +150,7 @@ def _sections(plan: Plan) -> Iterator[Section]:
             after=None if status.live is None else status.live + status.add - status.remove,
             facts=(_fact(status, is_way_back=is_way_back),),
             groups=tuple(group for group in groups if group.count),
-            remarks=(*_dropped(status, plan.base), *undeclared, *checks),
+            remarks=(*of_base.dropped(status, plan.base), *undeclared, *checks),
             cells=_cells(status, limits[handle], is_way_back=is_way_back),
             is_refused=handle in refused,
         )
@@ -174,7 +166,7 @@ def _cells(status: StatusPlan, limits: list[LimitCheck], *, is_way_back: bool) -
     holders = "not counted" if status.live is None else f"{status.live} → {status.live + status.add - status.remove}"
     return (
         (Value(status.handle),),
-        (_cell(status.remove, is_over=LimitName.MAX_REMOVALS in over) + _beside(status),),
+        (_cell(status.remove, is_over=LimitName.MAX_REMOVALS in over) + of_base.unknown(status),),
         (_cell(status.add, is_over=LimitName.MAX_ADDS in over),),
         (_cell(status.held),),
         (_cell(status.unresolved),),
@@ -182,10 +174,6 @@ def _cells(status: StatusPlan, limits: list[LimitCheck], *, is_way_back: bool) -
         (holders,),
         _subtitle(status, is_way_back=is_way_back),
     )
-
-
-def _beside(status: StatusPlan) -> str:
-    return " (dropped not computed)" if status.dropped is None else ""
 
 
 def _cell(number: int, *, is_over: bool = False) -> str:
@@ -198,7 +186,8 @@ def _fact(status: StatusPlan, *, is_way_back: bool) -> Phrase:
         if status.live is None
         else f"{status.live} {'holds' if status.live == 1 else 'hold'} it now"
     )
-    quiet = "" if status.add or status.remove or status.held or status.unresolved else "Nothing to do: "
+    todo = status.add or status.remove or status.held or status.unresolved or status.dropped is None
+    quiet = "" if todo else "Nothing to do: "
     if is_way_back:
         return (f"{quiet}{live}, {words.number_of(status.unchanged, 'change')} taken back already",)
     return (f"{quiet}{live}, {status.declared} listed, {status.unchanged} of them already",)
@@ -211,13 +200,6 @@ def _undeclared(status: StatusPlan, why_not_read: str | None) -> tuple[Phrase, .
         return ()
     rest = "holder is not listed and keeps it" if status.undeclared == 1 else "holders are not listed and keep it"
     return ((f"Undeclared: {status.undeclared} {rest}",),)
-
-
-def _dropped(status: StatusPlan, base: BaseInfo | None) -> Iterator[Phrase]:
-    if status.dropped is None:
-        yield ("Dropped members: not computed (pass --base REV to compare with the spec at a git revision)",)
-    elif base is not None and status.mode is Mode.TRACKED:
-        yield (f"Dropped members: {status.dropped} would lose it, compared with the spec at ", *_base(base))
 
 
 def _by_status(rows: Iterable[_Row]) -> defaultdict[str, list[_Row]]:
