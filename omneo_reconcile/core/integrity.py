@@ -44,9 +44,10 @@ def _dropped_agree(plan: Plan) -> bool:
     """Tells whether each status counts whom it drops: only a tracked one does, and only beside a base."""
     dropped = Counter(change.status for change in plan.changes if change.reason is Reason.DROPPED)
     tracked = {status.handle for status in plan.statuses if status.mode is Mode.TRACKED}
+    computed = tracked if plan.base else set()
     shown = {status.handle: status.dropped for status in plan.statuses}
-    listed = {one: None if one in tracked and plan.base is None else dropped[one] for one in shown}
-    return shown == listed and dropped.keys() <= tracked
+    listed = {one: None if one in tracked - computed else dropped[one] for one in shown}
+    return shown == listed and dropped.keys() <= computed
 
 
 def _limits_agree(plan: Plan) -> bool:
