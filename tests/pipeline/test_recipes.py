@@ -163,19 +163,26 @@ def runner(github, tmp_path):
 
 
 def test_the_action_runs_the_script_with_its_inputs(github, runner):
-    inputs = {"command": "review", "omneo-token": "tenant", "allow-adds": "staff=1", "comment-key": "acme"}
+    inputs = {
+        "command": "review",
+        "omneo-token": "tenant",
+        "allow-adds": "staff=1",
+        "comment-key": "acme",
+        "base": "main",
+    }
     ran = runner(inputs, github.as_review())
     assert ran.returncode == 0, ran.stderr
     comment = github.comments[-1]
     assert "1 to add, 1 to remove" in comment
     assert comment.endswith("<!-- omneo-reconcile-comment acme -->")
     [run] = github.runs_of_the_tool
-    assert run["arguments"][run["arguments"].index("--allow-adds") + 1] == "staff=1"
+    for option, value in (("--allow-adds", "staff=1"), ("--base", "main")):
+        assert run["arguments"][run["arguments"].index(option) + 1] == value
     assert run["environment"]["OMNEO_TOKEN"] == "tenant"
     assert Path(github.outputs["file"]).exists()
 
 
-@pytest.mark.parametrize("names", [["command"], ["spec", "tenant", "comment-author", "omneo-token"]])
+@pytest.mark.parametrize("names", [["command"], ["spec", "tenant", "comment-author", "omneo-token", "base"]])
 def test_an_input_is_never_run_as_a_command(github, runner, names):
     trap = '$(touch "$RUNNER_TEMP/trapped"); touch "$RUNNER_TEMP/trapped"'
     ran = runner({"command": "review", **dict.fromkeys(names, trap)}, github.as_review())
