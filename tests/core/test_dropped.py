@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from documents import receipt_of
 from omneo_reconcile.core.changes import HeldWhy, Reason
 from omneo_reconcile.core.dropped import Unnamed, base_info, with_dropped
 from omneo_reconcile.core.fingerprint import spec_digest
@@ -14,6 +15,7 @@ from omneo_reconcile.core.integrity import is_intact
 from omneo_reconcile.core.model import Count, Limits, Mode, Profile, Source, StatusSpec, UnresolvedPolicy
 from omneo_reconcile.core.plan import is_pending, refusals
 from omneo_reconcile.core.reading import needs_holders
+from omneo_reconcile.core.receipt import Outcome
 from omneo_reconcile.core.resolve import Why
 from omneo_reconcile.core.seal import seal
 from omneo_reconcile.errors import FailureName
@@ -161,6 +163,12 @@ def test_a_dropped_person_who_is_unresolved_is_marked_where_the_status_is_declar
     (row,) = review.sections[0].groups[0].rows
     assert row.details[-1] == ("dropped from the spec",)
     assert row.source == Source("1a2b3c4d5e6f:specs/vip.yaml", 1)
+
+
+def test_a_removal_of_a_dropped_person_that_failed_is_marked_where_the_status_is_declared():
+    plan = plan_for(since(tracked(source=Source("specs/vip.yaml", 3)), BOB), (holder(BOB),))
+    (mark,) = review_of(receipt_of(plan, {0: Outcome.FAILED})).marks
+    assert mark.source == Source("specs/vip.yaml", 3)
 
 
 @pytest.mark.parametrize(
