@@ -15,7 +15,7 @@ ReconcileError
 |- Refused                   3  over_limit, unresolved, declined
 |- PlanRejected              4  plan_edited, plan_stale, plan_too_old, plan_unexpected, not_in_spec, wrong_tenant
 |- IncompleteReading         7  incomplete_reading
-|- InvalidUse               64  usage, approval_needed, not_yet, no_spec, not_a_plan, unknown_status
+|- InvalidUse               64  usage, approval_needed, no_spec, not_a_plan, unknown_status
 |- InvalidSpec              64  invalid_spec
 `- Interrupted        130, 143  interrupted, terminated
 ========================  ====  ==============================================================================
@@ -72,7 +72,6 @@ class FailureName(StrEnum):
     INCOMPLETE_READING = ("incomplete_reading", 7)
     USAGE = ("usage", 64)
     APPROVAL_NEEDED = ("approval_needed", 64)
-    NOT_YET = ("not_yet", 64)
     NO_SPEC = ("no_spec", 64)
     NOT_A_PLAN = ("not_a_plan", 64)
     UNKNOWN_STATUS = ("unknown_status", 64)

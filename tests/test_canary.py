@@ -32,20 +32,25 @@ statuses:
     members_from: [lists/vip.csv]
     absent: [{{email: 5{CANARY}, reason: "{CANARY} left"}}]
   staff: {{members: [{CANARY}], unresolved: hold, mode: exclusive, members_from: [lists/staff.txt]}}
+  media: {{mode: tracked, members: []}}
 """
+BEFORE = (
+    SPEC.replace("2qz", "9qz").replace(" left", "").replace("members: []", f"members: [8{CANARY}, 2{CANARY}]")
+    + f"  {CANARY}: {{mode: tracked, members: [{CANARY}]}}\n"
+)
 PEOPLE = f"""email,profile_type,statuses
 {CANARY},active,
-2{CANARY},active,
+2{CANARY},active,media
 2{CANARY},active,
 4{CANARY},active,vip
 5{CANARY},active,vip
 6{CANARY},system,
-8{CANARY},active,vip staff
+8{CANARY},active,vip staff media
 """
 MASKED = ["text", "markdown", "github", "html"]
 _WITHOUT_FORMATS = {"schema", "fmt", "init", "sandbox"}
 SHOWING = [
-    "plan spec.yaml --sandbox",
+    f"plan spec.yaml --sandbox --base {CANARY}",
     "show plan.json",
     "show receipt.json",
     "apply plan.json --sandbox",
@@ -60,15 +65,16 @@ def world(cli: CommandLine, git: Callable[..., str]) -> CommandLine:
     (cli.folder / "lists").mkdir()
     (cli.folder / "lists/vip.csv").write_text(f"email,reason\n6{CANARY},of {CANARY}\n")
     (cli.folder / "lists/staff.txt").write_text(f"# {CANARY}\n7{CANARY}\n")
-    (cli.folder / "spec.yaml").write_text(SPEC.replace("2qz", "9qz").replace(" left", ""))
+    (cli.folder / "spec.yaml").write_text(BEFORE)
     git("add", ".")
     git("commit", "-qm", "before")
+    git("tag", CANARY)
     (cli.folder / "spec.yaml").write_text(SPEC)
     with cli.tenant() as store:
         store.fill([person._replace(profile_id=f"p{number}") for number, person in enumerate(read_customers(PEOPLE))])
     for variable in ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"):
         cli.environment[variable] = str(cli.folder / variable)
-    assert cli("plan", "spec.yaml", "--sandbox", "--out", "plan.json").code == 0
+    assert cli("plan", "spec.yaml", "--sandbox", "--base", CANARY, "--out", "plan.json").code == 0
     assert cli("apply", "plan.json", "--sandbox", "--receipt", "receipt.json").code == 0
     with cli.tenant() as store:
         store.detach("p0", ["vip"])

@@ -8,6 +8,7 @@ from omneo_reconcile.cli.edges import Edges
 from omneo_reconcile.cli.interrupts import Interrupts
 from omneo_reconcile.cli.planning import Planning, check_named, header_of, only, plan_spec
 from omneo_reconcile.cli.showing import show
+from omneo_reconcile.cli.tracking import compare
 from omneo_reconcile.cli.wiring import Connection, check_tenant, find_tenant, open_client
 from omneo_reconcile.core.emails import is_address, normal_form
 from omneo_reconcile.core.explaining import Person, concerned, explain
@@ -33,7 +34,8 @@ def run(
         raise InvalidUse.of(FailureName.USAGE, what, "", next_step)
     connection, planning = Connection.of(chosen), Planning.of(chosen)
     loaded = load_spec(spec, as_of=planning.as_of, now=edges.clock.today())  # what is odd about others is for `plan`
-    show(Interrupts().run(_explained(email.strip(), loaded, connection, planning, edges)), edges, emails)
+    compared = compare(loaded, spec, connection, planning, edges)
+    show(Interrupts().run(_explained(email.strip(), compared, connection, planning, edges)), edges, emails)
     return 0
 
 

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 import click
 
 from omneo_reconcile.cli.edges import Edges
-from omneo_reconcile.errors import FailureName, InvalidUse
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Decorator = Callable[[Command], Command]
@@ -59,14 +58,6 @@ def _to_counts(_: click.Context, parameter: click.Parameter, values: tuple[str, 
             raise click.BadParameter(f"{handle} is given twice with two numbers", param=parameter)
     return counts
 
-
-def _not_yet(_: click.Context, parameter: click.Parameter, value: str | None) -> None:
-    if value is not None:
-        what, next_step = f"`{parameter.opts[0]}` is not supported yet", "leave it out"
-        raise InvalidUse.of(FailureName.NOT_YET, what, "", next_step)
-
-
-not_yet_option = click.option("--base", hidden=True, expose_value=False, callback=_not_yet)
 
 spec_or_undo = stack(
     click.argument("spec", nargs=-1, type=click.Path()),
@@ -162,11 +153,17 @@ import_options = stack(
     ),
 )
 
+tracked_base_option = click.option(
+    "--base",
+    metavar="REV|RECEIPT",
+    help="Take tracked statuses from whom the spec dropped since: a git revision, or a receipt, which ends in .json.",
+)
+
 planning_options = stack(
     as_of_option,
     status_option,
+    tracked_base_option,
     limit_options,
-    not_yet_option,
 )
 
 format_option = click.option(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, Self
 
-import msgspec
+from msgspec.structs import replace
 
 from omneo_reconcile import __version__
 from omneo_reconcile.cli.edges import Edges
@@ -29,6 +29,7 @@ class Planning:
     """What the user said about the plan, as the options of a command."""
 
     as_of: date | None
+    base: str | None
     status: tuple[str, ...]
     allow_adds: Mapping[str, int]
     allow_removals: Mapping[str, int]
@@ -69,7 +70,7 @@ async def plan_spec(loaded: Loaded, connection: Connection, planning: Planning, 
             reading = await read(Reader(client), spec, loaded.as_of, planning.overrides, report)
     tell_reads(reading.reads, edges)
     header = header_of(tenant, loaded.as_of, commit_of(spec.files), edges)
-    return make_plan(spec, reading, header, planning.overrides)
+    return make_plan(spec, reading, replace(header, base=loaded.base), planning.overrides)
 
 
 def tell_reads(reads: Iterable[Read], edges: Edges) -> None:
@@ -87,7 +88,7 @@ def header_of(tenant: Tenant, as_of: date, commit: str | None, edges: Edges) -> 
 def only(spec: Spec, handles: Collection[str]) -> Spec:
     """Returns the spec with those of its statuses that are named, and the digest of all of them."""
     statuses = {handle: status for handle, status in spec.statuses.items() if handle in handles}
-    return msgspec.structs.replace(spec, statuses=statuses)
+    return replace(spec, statuses=statuses)
 
 
 def check_named(named: Collection[str], known: Collection[str], place: str) -> None:

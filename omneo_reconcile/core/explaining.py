@@ -123,7 +123,7 @@ def _statuses(person: Person, spec: Spec, plan: Plan) -> Iterator[Explained]:
 
 def _listed(status: StatusSpec, email: str, as_of: date) -> tuple[Reason | None, Entry | None]:
     """Returns what the spec says of the person on the day, and the entry that says so."""
-    lists = zip((Reason.DECLARED, Reason.EXPIRED, Reason.ABSENT), status.listed(as_of), strict=True)
+    lists = zip((Reason.DECLARED, Reason.EXPIRED, Reason.ABSENT, Reason.DROPPED), status.listed(as_of), strict=True)
     return next(((reason, entries[email]) for reason, entries in lists if email in entries), (None, None))
 
 

@@ -78,7 +78,7 @@ class Explained(Struct, frozen=True):
 
     Attributes:
         holds: Whether a profile of the person holds it now, or None if that was not told.
-        reason: What the spec says on the day: ``declared``, ``expired``, ``absent``, or None if it does not say.
+        reason: What the spec says on the day: ``declared``, ``expired``, ``absent``, ``dropped``, or None if nothing.
         source: The line that says so, or None.
         until: Last day of membership, as that line has it.
         mentions: Every line that names the person, by file and line.

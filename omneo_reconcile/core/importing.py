@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from omneo_reconcile.core.emails import is_address, normal_form
 from omneo_reconcile.core.fingerprint import spec_digest
-from omneo_reconcile.core.model import Entry, Mode, Profile, Spec, StatusSpec, UnresolvedPolicy
+from omneo_reconcile.core.model import Entry, Listed, Mode, Profile, Spec, StatusSpec, UnresolvedPolicy
 from omneo_reconcile.core.reading import DELETED, holds
 from omneo_reconcile.errors import FailureName, Fault, IncompleteReading, InvalidUse
 
@@ -119,8 +119,8 @@ def _imported(
     for email in live.values():
         if email is not None:
             people[normal_form(email)].append(email)
-    declared, expired, absent = before.listed(as_of) if before else ({}, {}, {})
-    leaving = expired.keys() | absent.keys()
+    listed = before.listed(as_of) if before else Listed({}, {}, {}, {})
+    declared, leaving = listed.declared, listed.leaving.keys()
     new = {
         person: min(forms)
         for person, spelled in people.items()

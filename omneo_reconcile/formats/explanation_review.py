@@ -188,4 +188,5 @@ def _why_left(status: Explained) -> str:
         return f"{words.why(status.reason, status.until)}, {holds}"
     if status.outcome is Outcome.UNSEEN:
         return "holds it, but the tenant's list of holders does not show that: left alone"
-    return f"{status.plan.mode}: not listed, keeps it"
+    unknown = "; whether it was dropped was not computed: pass --base REV" if status.plan.dropped is None else ""
+    return f"{status.plan.mode}: not listed, keeps it{unknown}"

@@ -77,8 +77,10 @@ def held_row(held: Held) -> Row:
 def unresolved_row(person: Unresolved) -> Row:
     """Returns the row of a listed person who is not tied to one profile."""
     ids = ", ".join(person.profile_ids)
-    details = tuple((Value(detail),) for detail in (person.detail, ids) if detail)
-    return Row(person.status, (Value(person.email),), (NOT_RESOLVED[person.why],), details, person.source)
+    details: list[Phrase] = [(Value(detail),) for detail in (person.detail, ids) if detail]
+    if person.reason is Reason.DROPPED:
+        details.append((REASONS[Reason.DROPPED],))
+    return Row(person.status, (Value(person.email),), (NOT_RESOLVED[person.why],), tuple(details), person.source)
 
 
 def unresolved_why(person: Unresolved) -> str:

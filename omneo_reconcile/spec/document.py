@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 
 from omneo_reconcile.core.model import Count, Limit, Mode, Share, UnresolvedPolicy
-from omneo_reconcile.errors import FailureName
 from omneo_reconcile.spec.events import syntax_problem
 from omneo_reconcile.spec.files import SpecFile, read_utf8
 from omneo_reconcile.spec.parts import Document, LimitsPart, Setting, StatusPart, Value
@@ -63,7 +62,7 @@ class _Parts:
         path: Path = ("statuses", handle)
         return StatusPart(
             place=walk.keys[path],
-            mode=self._mode(body, (*path, "mode")),
+            mode=self._setting(body, (*path, "mode"), Mode),
             owner=self._setting(body, (*path, "owner"), str),
             unresolved=self._setting(body, (*path, "unresolved"), UnresolvedPolicy),
             allow_empty=self._setting(body, (*path, "allow_empty"), bool),
@@ -72,13 +71,6 @@ class _Parts:
             absent=walk.people.get((handle, "absent"), []),
             lists=walk.lists.get(handle, []),
         )
-
-    def _mode(self, body: Tree, path: Path) -> Setting[Mode] | None:
-        mode = self._setting(body, path, Mode)
-        if mode and mode.value is Mode.TRACKED:
-            what, next_step = "`mode: tracked` is not supported yet", "write additive or exclusive"
-            self._problems.append(Problem(mode.place, what, next_step, FailureName.NOT_YET))
-        return mode
 
     def _limits(self, body: Tree, path: Path) -> LimitsPart:
         limits = body.get("limits", {})

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from omneo_reconcile.core.dropped import BaseInfo
 from omneo_reconcile.core.fingerprint import spec_digest
 from omneo_reconcile.core.model import Spec
 from omneo_reconcile.errors import Fault, InvalidSpec
@@ -29,6 +30,7 @@ class Loaded(NamedTuple):
         warnings: What is odd but not wrong, in the order of files and lines. Only their text is for showing.
         files: Every file that was read, by the name shown.
         documents: What each YAML file says, with the lists it names, before they are merged.
+        base: What the dropped members of its tracked statuses were computed from, or None if they were not.
     """
 
     spec: Spec
@@ -36,6 +38,7 @@ class Loaded(NamedTuple):
     warnings: tuple[Fault, ...]
     files: tuple[SpecFile, ...]
     documents: tuple[Document, ...]
+    base: BaseInfo | None = None
 
 
 def load_spec(paths: Sequence[str], *, as_of: date | None, now: datetime, tree: FileTree = WORK_TREE) -> Loaded:

@@ -112,7 +112,7 @@ class _PlanReading:
             for handle, status in spec.statuses.items()
             if needs_holders(status, as_of, [name for name in LimitName if (handle, name) in overrides])
         }
-        self._declared = {handle: len(status.listed(as_of)[0]) for handle, status in spec.statuses.items()}
+        self._declared = {handle: len(status.listed(as_of).declared) for handle, status in spec.statuses.items()}
         self._holders = holders
         self._people: dict[str, Lookup] = {}
         self._many_emails_work: bool | None = None
@@ -167,7 +167,7 @@ class _PlanReading:
         return StatusCost(
             handle=status.handle,
             needed=status.handle in self._needed,
-            people=len(status.members) + len(status.absent),
+            people=len(status.members) + len(status.absent) + len(status.dropped or ()),
             declared=self._declared[status.handle],
             holders=await way.cost() if way else None,
         )
@@ -181,8 +181,7 @@ class _PlanReading:
         """Returns those to be removed by name whom a list of holders does not show: it may leave somebody out."""
         leaving: Wanted = {}
         for status in self._spec.statuses.values():
-            _, expired, absent = status.listed(self._as_of)
-            leaving |= {email: (entry.email,) for email, entry in {**expired, **absent}.items()}
+            leaving |= {email: (entry.email,) for email, entry in status.listed(self._as_of).leaving.items()}
         return {email: forms for email, forms in leaving.items() if email not in self._people}
 
     async def _look_up(self) -> None:

@@ -138,6 +138,10 @@ def test_what_is_odd_is_a_warning(status, body, warning):
     assert status(body).warnings() == [warning]
 
 
+def test_a_tracked_list_may_be_empty_everybody_is_dropped(status):
+    assert status("mode: tracked\nmembers: []").warnings() == []
+
+
 def test_a_status_declared_in_two_files_is_a_warning(folder):
     text = "version: 1\nstatuses: {s: {members: [%s]}}"
     folder.write("a.yaml", text % "a@x.org").write("b.yaml", text % "b@x.org")
