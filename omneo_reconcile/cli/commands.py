@@ -58,11 +58,13 @@ def validate(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401 - options a
 def plan(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
     """Show what would change, and why; write nothing to the tenant.
 
-    SPEC is a YAML file or a folder; several make one spec. --undo plans the way back from an apply instead, for those
-    who are still as it left them.
+    SPEC is a YAML file or a folder; several make one spec. With --base, those whom the spec listed there and lists no
+    more lose its tracked statuses. --undo plans the way back from an apply instead, for those who are still as it left
+    them.
 
     \b
     omneo-reconcile plan specs --tenant acme --out plan.json
+    omneo-reconcile plan specs --tenant acme --base omneo-applied
     omneo-reconcile plan --undo receipt.json --tenant acme --out undo.json
     """
     return run("plan", edges, chosen)
