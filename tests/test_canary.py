@@ -126,6 +126,7 @@ def test_the_hunt_finds_the_canary_where_it_is_shown_in_full(world):
         "validate spec.yaml --strict",
         "check --sandbox",
         "schema",
+        "completion bash",
         "fmt --check spec.yaml",
         "fmt spec.yaml",
         "fmt bad.yaml",
@@ -137,7 +138,7 @@ def test_what_names_nobody_names_nobody_in_json_either(world, command, format_na
     bad = f"version: 1\nstatuses:\n  vip: {{members: [{CANARY}, {CANARY}@], absent: [{CANARY}], {CANARY}: 1}}\n"
     (world.folder / "bad.yaml").write_text(bad)
     (world.folder / "bad").write_text(json.dumps({"kind": "plan", "tenant": CANARY}))
-    formats = () if command.split()[0] in {"schema", "fmt"} else ("--format", format_name)
+    formats = () if command.split()[0] in {"schema", "completion", "fmt"} else ("--format", format_name)
     check(world(*command.split(), "-v", *formats), world)
 
 
@@ -173,5 +174,5 @@ def test_a_crash_shows_nobody(world, monkeypatch, format_name):
 
 
 def test_every_command_is_hunted():
-    named = {command.split()[0] for command in SHOWING} | {"validate", "check", "schema", "fmt"}
+    named = {command.split()[0] for command in SHOWING} | {"validate", "check", "schema", "completion", "fmt"}
     assert named | {"sandbox"} == set(commands.main.commands)

@@ -19,6 +19,7 @@ COMMANDS = [
     ["diff"],
     ["check"],
     ["schema"],
+    ["completion"],
     ["sandbox", "serve"],
     ["sandbox", "reset"],
 ]
