@@ -11,8 +11,8 @@ _COMMON = (
     *("hotmail.com", "hotmail.com.au", "hotmail.co.uk", "outlook.com", "outlook.com.au", "icloud.com"),
     *("bigpond.com", "bigpond.net.au", "optusnet.com.au", "protonmail.com"),
 )
-_SHORT = ("live.com", "aol.com", "msn.com", "me.com")  # names so short that a letter more or less makes another's
-_OWNED = {"gail.com"}  # one letter off, and known to be somebody's
+_SHORT = ("live.com", "aol.com", "msn.com", "me.com")  # in names this short, a letter more or less makes another name
+_OWNED = {"gail.com", "bigpod.com", "opusnet.com.au", "protomail.com"}  # words of their own
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")  # of a keyboard
 # No such top-level domains exist. Source: IANA, list of top-level domains, version 2026011900.
 _NO_ENDINGS = ("con", "cmo", "ocm", "cpm", "vom", "xom", "cim", "clm", "coom", "ccom", "comm", "coim", "conm")

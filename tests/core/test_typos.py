@@ -36,6 +36,6 @@ def test_what_somebody_owns_and_means_is_no_slip():
         live.com live.com.au live.co.uk live.nl life.com love.com olive.com me.com mac.com icloud.com cloud.com
         aol.com aol.co.uk msn.com mns.com proton.me protonmail.com pm.me bigpond.com bigpond.net.au optusnet.com.au
         iinet.net.au tpg.com.au internode.on.net xtra.co.nz qq.com 163.com me.co live.co aol.co msn.co
-        shop.co my.company.com company.co firm.community firm.cm example.org con.com example.com
+        bigpod.com opusnet.com.au shop.co my.company.com company.co firm.community firm.cm con.com example.com
     """
     assert likely_domains(real.split()) == {}
