@@ -106,13 +106,27 @@ class Fault(NamedTuple):
         return f"{self.what}{thing}; {self.next_step}"
 
 
-class ReconcileError(Exception):
-    """A failure that the user is told about, as one line for each fault."""
+class Oddity(Fault):
+    """A thing that is not wrong, but that hardly anybody means."""
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
-        """Keeps the faults in the order given; there is at least one."""
-        self.faults = tuple(faults)
-        super().__init__("\n".join(map(str, self.faults)))
+    def __str__(self) -> str:
+        """The line as it is printed: ``warning: what, where; next step``."""
+        return f"warning: {self.sentence}"
+
+
+class ReconcileError(Exception):
+    """A failure that the user is told about, as one line for each fault.
+
+    Attributes:
+        told: The faults, and among them what is odd, in the order given.
+        faults: The faults alone; there is at least one.
+    """
+
+    def __init__(self, told: Iterable[Fault]) -> None:
+        """Keeps what is to be told, at least one fault."""
+        self.told = tuple(told)
+        self.faults = tuple(fault for fault in self.told if not isinstance(fault, Oddity))
+        super().__init__("\n".join(map(str, self.told)))
 
     @classmethod
     def of(cls, name: FailureName, what: str, where: str, next_step: str) -> Self:
@@ -166,7 +180,7 @@ class InvalidUse(ReconcileError):
 
 
 class InvalidSpec(ReconcileError):
-    """The spec has faults; all of them are named at once, each with file, line and column."""
+    """The spec has faults; all of them, and what is odd, are named at once, each with file, line and column."""
 
 
 class Interrupted(ReconcileError):

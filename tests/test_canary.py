@@ -48,7 +48,7 @@ PEOPLE = f"""email,profile_type,statuses
 8{CANARY},active,vip staff media
 """
 MASKED = ["text", "markdown", "github", "html"]
-_WITHOUT_FORMATS = {"schema", "fmt", "init", "sandbox"}
+_WITHOUT_FORMATS = {"schema", "completion", "fmt", "init", "sandbox"}
 SHOWING = [
     f"plan spec.yaml --sandbox --base {CANARY}",
     "show plan.json",
@@ -134,6 +134,7 @@ def test_the_hunt_finds_the_canary_where_it_is_shown_in_full(world):
         "validate spec.yaml --strict",
         "check --sandbox",
         "schema",
+        "completion bash",
         "fmt --check spec.yaml",
         "fmt spec.yaml",
         "fmt bad.yaml",

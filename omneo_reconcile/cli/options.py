@@ -93,9 +93,16 @@ state_dir_option = click.option(
 
 tenant_options = stack(
     click.option("--tenant", envvar="OMNEO_TENANT", metavar="NAME", help="The tenant. [env: OMNEO_TENANT]"),
-    click.option("--base-url", envvar="OMNEO_BASE_URL", metavar="URL", help="Its API, if not the usual address."),
+    click.option(
+        "--base-url",
+        envvar="OMNEO_BASE_URL",
+        metavar="URL",
+        help="Its API, if not the usual address. [env: OMNEO_BASE_URL]",
+    ),
     click.option("--sandbox", is_flag=True, help="Use the simulated tenant in the state folder, without a network."),
-    click.option("--token-file", metavar="FILE", help="Read the token from a file, not from OMNEO_TOKEN."),
+    click.option(
+        "--token-file", type=click.Path(), metavar="FILE", help="Read the token from a file, not from OMNEO_TOKEN."
+    ),
     click.option(
         "--concurrency", type=click.IntRange(1, 256), default=16, show_default=True, help="Most requests in flight."
     ),

@@ -56,7 +56,7 @@ def load(spec: Sequence[str], as_of: date | None, edges: Edges) -> Loaded:
 def warn(loaded: Loaded, edges: Edges) -> None:
     """Says on stderr what is odd about a spec."""
     for warning in loaded.warnings:
-        say(f"warning: {warning.sentence}", edges)
+        say(str(warning), edges)
 
 
 async def plan_spec(loaded: Loaded, connection: Connection, planning: Planning, edges: Edges) -> Plan:

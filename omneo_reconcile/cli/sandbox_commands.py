@@ -14,9 +14,19 @@ from omneo_reconcile.cli.edges import Edges
 def sandbox() -> None:
     """Look after the simulated tenant: a whole tenant in one file of the state folder.
 
+    It is the way to try, to rehearse and to test: the same conversation as with Omneo, without a network. It begins
+    with sample customers.
+
     \b
-    omneo-reconcile apply specs --sandbox --auto-approve
-    omneo-reconcile sandbox show
+    Examples:
+      omneo-reconcile apply specs --sandbox --auto-approve
+      omneo-reconcile sandbox show
+
+    \b
+    Exit codes:
+      0   done
+      1   the state folder cannot be used
+      64  wrong usage
     """
 
 
@@ -30,8 +40,18 @@ def sandbox() -> None:
 def serve(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
     """Serve the simulated tenant over HTTP, on this machine only.
 
+    It serves until it is interrupted, and keeps what it was sent in the state folder.
+
     \b
-    omneo-reconcile sandbox serve --port 8484 --dialect status_filter=dotted
+    Examples:
+      omneo-reconcile sandbox serve --port 8484 --dialect status_filter=dotted
+      omneo-reconcile sandbox serve --faults faults.jsonl
+
+    \b
+    Exit codes:
+      1    the state folder cannot be used
+      64   wrong usage, or a port that is taken
+      130  interrupted, which is how it ends; 143 if the system did it
     """
     return run("sandbox_serve", edges, chosen)
 
@@ -43,8 +63,17 @@ def serve(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
 def reset(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
     """Start afresh, with the sample customers.
 
+    What the simulated tenant held is gone; receipts and journals of the state folder stay.
+
     \b
-    omneo-reconcile sandbox reset
+    Examples:
+      omneo-reconcile sandbox reset
+
+    \b
+    Exit codes:
+      0   done
+      1   the state folder cannot be used
+      64  wrong usage
     """
     return run("sandbox_reset", edges, chosen)
 
@@ -91,6 +120,14 @@ def show_sandbox(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
     """Print who holds which status in the simulated tenant.
 
     \b
-    omneo-reconcile sandbox show --format json
+    Examples:
+      omneo-reconcile sandbox show
+      omneo-reconcile sandbox show --format json --emails masked
+
+    \b
+    Exit codes:
+      0   shown
+      1   the state folder cannot be used
+      64  wrong usage
     """
     return run("sandbox_show", edges, chosen)

@@ -54,6 +54,7 @@ class _Parts:
             limits=self._limits(tree, ("limits",)),
             statuses={handle: self._status(handle, body) for handle, body in tree.get("statuses", {}).items()},
             profiles=self._walk.profiles,
+            empty=self._walk.empty,
             faulty=self._walk.faulty,
         )
 

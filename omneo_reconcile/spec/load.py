@@ -12,13 +12,14 @@ from omneo_reconcile.core.fingerprint import spec_digest
 from omneo_reconcile.core.model import Spec
 from omneo_reconcile.errors import Fault, InvalidSpec
 from omneo_reconcile.spec.document import read_document
-from omneo_reconcile.spec.files import SpecFile, find
+from omneo_reconcile.spec.files import SpecFile, find, folders_among
 from omneo_reconcile.spec.findings import placed
 from omneo_reconcile.spec.lists import Lists
 from omneo_reconcile.spec.merge import Merge
 from omneo_reconcile.spec.parts import Document
 from omneo_reconcile.spec.problems import Problem
 from omneo_reconcile.spec.trees import WORK_TREE, FileTree
+from omneo_reconcile.spec.unnamed import unnamed_lists
 
 
 class Loaded(NamedTuple):
@@ -54,7 +55,7 @@ def load_spec(paths: Sequence[str], *, as_of: date | None, now: datetime, tree: 
         tree: Where the files are read from: the disk, or a revision.
 
     Raises:
-        InvalidSpec: With every fault of every file, in the order of files, lines and columns.
+        InvalidSpec: With every fault of every file, and what is odd, in the order of files, lines and columns.
         InvalidUse: A path does not exist, is no spec file, or holds none.
     """
     with no_garbage_collection():
@@ -81,13 +82,15 @@ def _load(paths: Sequence[str], as_of: date | None, now: datetime, tree: FileTre
     as_of = as_of or now.astimezone(ZoneInfo(timezone)).date()
     statuses = merge.statuses(as_of)
     problems.extend(placed(merge.faults, files))
+    if not problems:  # else it may be a fault that hides who names a list
+        merge.warnings.add("lists that no file names", unnamed_lists([*files.values()], folders_among(paths, tree)))
+    odd = merge.warnings.problems(files)
+    told = (*(problem.fault() for problem in sorted({*problems, *odd})), *merge.warnings.more)
     if problems:
-        raise InvalidSpec(problem.fault() for problem in sorted(problems))
+        raise InvalidSpec(told)
     digest = spec_digest(tenant, timezone, statuses)
     spec = Spec(tenant, timezone, statuses, tuple(sorted(files)), digest)
-    return Loaded(
-        spec, as_of, merge.warnings.faults(files), tuple(files[name] for name in spec.files), tuple(documents)
-    )
+    return Loaded(spec, as_of, told, tuple(files[name] for name in spec.files), tuple(documents))
 
 
 def _read(found: Sequence[SpecFile], problems: list[Problem]) -> tuple[list[Document], dict[str, SpecFile]]:

@@ -1,6 +1,8 @@
 """Walks once over the events of one YAML file: a small tree for the schema to check, and the long lists beside it."""
 
 import re
+from collections.abc import Callable
+from typing import TypeVar
 
 from yaml.events import MappingStartEvent, NodeEvent, ScalarEvent, SequenceStartEvent
 
@@ -11,6 +13,8 @@ from omneo_reconcile.spec.problems import Place, Problem
 from omneo_reconcile.spec.rows import Rows
 from omneo_reconcile.spec.schema import is_handle, schema
 from omneo_reconcile.spec.shape import Path
+
+Item = TypeVar("Item")
 
 _DEEPEST = 5  # keys from the root down; the format itself needs four
 _COUNTS = {"version", "max_adds", "max_removals"}
@@ -28,6 +32,7 @@ class Walk:
         people: The entries under `members` and `absent`, by handle and key.
         lists: The paths under `members_from`, by handle.
         profiles: The entries under `profiles`, by handle.
+        empty: Lists without an item, by what they are called, that could as well be left out.
         faulty: Handles of which something could not be read.
     """
 
@@ -39,10 +44,11 @@ class Walk:
         self.people: dict[tuple[str | int, str], list[Entry]] = {}
         self.lists: dict[str | int, list[Setting[str]]] = {}
         self.profiles: dict[str, list[Entry]] = {}
+        self.empty: list[Setting[str]] = []
         self.faulty: set[str] = set()
         self._problems = problems
         self._events = Events(file, text, problems)
-        self._rows = Rows(file, self._events, problems)
+        self._rows = Rows(file, self._events, problems, self.empty)
 
     def run(self) -> bool:
         """Walks to the end and tells whether there was anything.
@@ -66,10 +72,10 @@ class Walk:
                 self.people[handle, "members"] = self._rows.members()
                 return []
             case ("statuses", handle, "absent"), SequenceStartEvent():
-                self.people[handle, "absent"] = self._rows.absent()
+                self.people[handle, "absent"] = self._list("absent", event, self._rows.absent)
                 return []
             case ("statuses", handle, "members_from"), SequenceStartEvent():
-                self.lists[handle] = self._rows.paths()
+                self.lists[handle] = self._list("members_from", event, self._rows.paths)
                 return []
             case ("profiles",), MappingStartEvent():
                 self.profiles, faulty = self._rows.profiles()
@@ -77,6 +83,13 @@ class Walk:
                 return {}
             case _:
                 return self._branch(event, path)
+
+    def _list(self, key: str, start: NodeEvent, read: Callable[[], list[Item]]) -> list[Item]:
+        before = len(self._problems)
+        items = read()
+        if not items and len(self._problems) == before:
+            self.empty.append(Setting(f"`{key}`", self._events.place(start)))
+        return items
 
     def _branch(self, event: NodeEvent, path: Path) -> object:
         if len(path) >= _DEEPEST:

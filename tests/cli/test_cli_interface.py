@@ -22,6 +22,7 @@ COMMANDS = [
     ["check"],
     ["init"],
     ["schema"],
+    ["completion"],
     ["sandbox", "serve"],
     ["sandbox", "reset"],
     ["sandbox", "load"],
