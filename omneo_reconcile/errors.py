@@ -15,7 +15,7 @@ ReconcileError
 |- Refused                   3  over_limit, policy, unresolved, declined
 |- PlanRejected              4  plan_edited, plan_stale, plan_too_old, plan_unexpected, not_in_spec, wrong_tenant
 |- IncompleteReading         7  incomplete_reading
-|- InvalidUse               64  usage, approval_needed, not_yet, no_spec, not_a_plan, unknown_status
+|- InvalidUse               64  usage, approval_needed, no_spec, not_a_plan, unknown_status
 |- InvalidSpec              64  invalid_spec
 `- Interrupted        130, 143  interrupted, terminated
 ========================  ====  ==============================================================================
@@ -73,7 +73,6 @@ class FailureName(StrEnum):
     INCOMPLETE_READING = ("incomplete_reading", 7)
     USAGE = ("usage", 64)
     APPROVAL_NEEDED = ("approval_needed", 64)
-    NOT_YET = ("not_yet", 64)
     NO_SPEC = ("no_spec", 64)
     NOT_A_PLAN = ("not_a_plan", 64)
     UNKNOWN_STATUS = ("unknown_status", 64)
@@ -108,13 +107,27 @@ class Fault(NamedTuple):
         return f"{self.what}{thing}; {self.next_step}"
 
 
-class ReconcileError(Exception):
-    """A failure that the user is told about, as one line for each fault."""
+class Oddity(Fault):
+    """A thing that is not wrong, but that hardly anybody means."""
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
-        """Keeps the faults in the order given; there is at least one."""
-        self.faults = tuple(faults)
-        super().__init__("\n".join(map(str, self.faults)))
+    def __str__(self) -> str:
+        """The line as it is printed: ``warning: what, where; next step``."""
+        return f"warning: {self.sentence}"
+
+
+class ReconcileError(Exception):
+    """A failure that the user is told about, as one line for each fault.
+
+    Attributes:
+        told: The faults, and among them what is odd, in the order given.
+        faults: The faults alone; there is at least one.
+    """
+
+    def __init__(self, told: Iterable[Fault]) -> None:
+        """Keeps what is to be told, at least one fault."""
+        self.told = tuple(told)
+        self.faults = tuple(fault for fault in self.told if not isinstance(fault, Oddity))
+        super().__init__("\n".join(map(str, self.told)))
 
     @classmethod
     def of(cls, name: FailureName, what: str, where: str, next_step: str) -> Self:
@@ -168,7 +181,7 @@ class InvalidUse(ReconcileError):
 
 
 class InvalidSpec(ReconcileError):
-    """The spec has faults; all of them are named at once, each with file, line and column."""
+    """The spec has faults; all of them, and what is odd, are named at once, each with file, line and column."""
 
 
 class Interrupted(ReconcileError):

@@ -41,6 +41,9 @@ class FakeClock(SystemClock):
     def unix(self) -> float:
         return self.today().timestamp()
 
+    def timezone(self) -> str:
+        return "Australia/Melbourne"
+
 
 class VirtualLoop(asyncio.SelectorEventLoop):
     """An event loop whose time jumps to the next timer when nothing else is left to do: hours in milliseconds."""

@@ -44,11 +44,3 @@ def test_the_error_table_names_every_failure_with_its_exit_code():
     assert listed.keys() == set(FailureName)
     assert all(str(FailureName(name).exit_code) in codes for name, codes in listed.items())
     assert {row[0] for row in rows} == {kind.__name__ for kind in ReconcileError.__subclasses__()} - {"ListRefused"}
-
-
-def test_the_readme_lists_every_failure_beside_its_exit_code():
-    readme = (PACKAGE.parent / "README.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| ([\d, ]+) \|.+\| ([a-z_` ]*)\|$", readme, re.MULTILINE)
-    listed = {name: codes for codes, names in rows for name in re.findall(r"[a-z_]+", names)}
-    assert listed.keys() == set(FailureName)
-    assert all(str(FailureName(name).exit_code) in codes for name, codes in listed.items())

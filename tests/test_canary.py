@@ -32,23 +32,30 @@ statuses:
     members_from: [lists/vip.csv]
     absent: [{{email: 5{CANARY}, reason: "{CANARY} left"}}]
   staff: {{members: [{CANARY}], unresolved: hold, mode: exclusive, members_from: [lists/staff.txt]}}
+  media: {{mode: tracked, members: []}}
 """
+BEFORE = (
+    SPEC.replace("2qz", "9qz").replace(" left", "").replace("members: []", f"members: [8{CANARY}, 2{CANARY}]")
+    + f"  {CANARY}: {{mode: tracked, members: [{CANARY}]}}\n"
+)
 PEOPLE = f"""email,profile_type,statuses
 {CANARY},active,
-2{CANARY},active,
+2{CANARY},active,media
 2{CANARY},active,
 4{CANARY},active,vip
 5{CANARY},active,vip
 6{CANARY},system,
-8{CANARY},active,vip staff
+8{CANARY},active,vip staff media
 """
 MASKED = ["text", "markdown", "github", "html"]
+_WITHOUT_FORMATS = {"schema", "completion", "fmt", "init", "sandbox"}
 SHOWING = [
-    "plan spec.yaml --sandbox",
+    f"plan spec.yaml --sandbox --base {CANARY}",
     "show plan.json",
     "show receipt.json",
     "apply plan.json --sandbox",
     "diff spec.yaml --base HEAD",
+    f"explain {CANARY} spec.yaml --sandbox",
 ]
 
 
@@ -58,15 +65,16 @@ def world(cli: CommandLine, git: Callable[..., str]) -> CommandLine:
     (cli.folder / "lists").mkdir()
     (cli.folder / "lists/vip.csv").write_text(f"email,reason\n6{CANARY},of {CANARY}\n")
     (cli.folder / "lists/staff.txt").write_text(f"# {CANARY}\n7{CANARY}\n")
-    (cli.folder / "spec.yaml").write_text(SPEC.replace("2qz", "9qz").replace(" left", ""))
+    (cli.folder / "spec.yaml").write_text(BEFORE)
     git("add", ".")
     git("commit", "-qm", "before")
+    git("tag", CANARY)
     (cli.folder / "spec.yaml").write_text(SPEC)
     with cli.tenant() as store:
         store.fill([person._replace(profile_id=f"p{number}") for number, person in enumerate(read_customers(PEOPLE))])
     for variable in ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"):
         cli.environment[variable] = str(cli.folder / variable)
-    assert cli("plan", "spec.yaml", "--sandbox", "--out", "plan.json").code == 0
+    assert cli("plan", "spec.yaml", "--sandbox", "--base", CANARY, "--out", "plan.json").code == 0
     assert cli("apply", "plan.json", "--sandbox", "--receipt", "receipt.json").code == 0
     with cli.tenant() as store:
         store.detach("p0", ["vip"])
@@ -126,9 +134,12 @@ def test_the_hunt_finds_the_canary_where_it_is_shown_in_full(world):
         "validate spec.yaml --strict",
         "check --sandbox",
         "schema",
+        "completion bash",
         "fmt --check spec.yaml",
         "fmt spec.yaml",
         "fmt bad.yaml",
+        "init",
+        "sandbox load bad.csv",
         "plan bad.yaml --sandbox",
         "show bad",
     ],
@@ -137,7 +148,8 @@ def test_what_names_nobody_names_nobody_in_json_either(world, command, format_na
     bad = f"version: 1\nstatuses:\n  vip: {{members: [{CANARY}, {CANARY}@], absent: [{CANARY}], {CANARY}: 1}}\n"
     (world.folder / "bad.yaml").write_text(bad)
     (world.folder / "bad").write_text(json.dumps({"kind": "plan", "tenant": CANARY}))
-    formats = () if command.split()[0] in {"schema", "fmt"} else ("--format", format_name)
+    (world.folder / "bad.csv").write_text(f"email,profile_type\n{CANARY},{CANARY}\n{CANARY}@,\n")
+    formats = () if command.split()[0] in _WITHOUT_FORMATS else ("--format", format_name)
     check(world(*command.split(), "-v", *formats), world)
 
 
@@ -151,6 +163,14 @@ def test_people_whom_a_policy_is_about_are_masked_as_others_are(world, format_na
         check(ran, world)
     assert "would lose vip but is protected" in (world.folder / "refused.json").read_text()
     check(world("diff", "spec.yaml", "--base", "HEAD", "--format", format_name), world)
+
+
+def test_an_import_writes_people_to_the_spec_and_says_nobody(world):
+    for folder, code in ((".", 0), ("imported", 0), ("imported --mode exclusive", 64), (".", 64)):
+        ran = world("import", "--status", "vip", "--status", "staff", "--sandbox", "-v", "--out", *folder.split())
+        assert ran.code == code
+        check(ran, world)
+    assert hunt((world.folder / "imported" / "vip.yaml").read_text())
 
 
 @pytest.mark.parametrize("format_name", [*MASKED, "json"])
@@ -185,5 +205,5 @@ def test_a_crash_shows_nobody(world, monkeypatch, format_name):
 
 
 def test_every_command_is_hunted():
-    named = {command.split()[0] for command in SHOWING} | {"validate", "check", "schema", "fmt"}
-    assert named | {"sandbox"} == set(commands.main.commands)
+    named = {command.split()[0] for command in SHOWING} | {"validate", "check", "import", *_WITHOUT_FORMATS}
+    assert named == set(commands.main.commands)

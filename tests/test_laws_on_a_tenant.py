@@ -10,6 +10,7 @@ from omneo_reconcile.apply.earlier import Earlier
 from omneo_reconcile.apply.journal import Journal
 from omneo_reconcile.apply.ports import Options, Ports
 from omneo_reconcile.apply.run import carry_out
+from omneo_reconcile.core.importing import import_statuses, question
 from omneo_reconcile.core.model import Spec
 from omneo_reconcile.core.plan import Plan
 from omneo_reconcile.core.planning import make_plan
@@ -20,7 +21,7 @@ from omneo_reconcile.tenant.read_back import ReadBack
 from omneo_reconcile.tenant.reader import Reader
 from omneo_reconcile.tenant.writer import Writer
 from simulated import Tenant
-from worlds import AS_OF, HANDLES, HEADER, guarded_specs, plan_for, profiles, specs
+from worlds import AS_OF, HANDLES, HEADER, guarded_specs, plan_for, profiles, spec_of, specs, status_of
 
 # Left out: batches that overwrite each other, which no client could tell; batches that are never carried out, after
 # which a plan is not empty; and numbers, of which some are chosen here.
@@ -94,3 +95,18 @@ def test_the_plan_is_the_same_whichever_way_an_undocumented_detail_turns_out(spe
     assert [(v.rule, v.what, v.sources) for v in plan.violations] == [
         (v.rule, v.what, v.sources) for v in perfect.violations
     ]
+
+
+@settings(max_examples=20)
+@given(profiles(), dialects)
+def test_a_plan_after_an_import_has_no_changes_whatever_the_dialect(world, dialect) -> None:
+    tenant = tenant_with(world, dialect)
+
+    async def go() -> Plan:
+        async with tenant.client() as client:
+            reading = await read(Reader(client), question(HANDLES), AS_OF, {}, lambda *_: None)
+        statuses = import_statuses(reading.holders, None, None, AS_OF)
+        return await plan_on(tenant, spec_of(*(status_of(status.handle, *status.add) for status in statuses)))
+
+    plan = asyncio.run(go())
+    assert (plan.changes, plan.held, plan.unresolved) == ((), (), ())

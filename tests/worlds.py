@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from omneo_reconcile.core.changes import Add, Change
+from omneo_reconcile.core.dropped import BaseInfo
 from omneo_reconcile.core.emails import normal_form
 from omneo_reconcile.core.fingerprint import spec_digest
 from omneo_reconcile.core.model import (
@@ -31,6 +32,7 @@ AS_OF = date(2026, 6, 15)
 HANDLES = ("media", "staff", "vip")
 EMAILS = tuple(f"{name}@example.com" for name in ("ann", "bob", "cyd", "dan", "eve", "fay", "gus"))
 HEADER = Header("0", NOON, AS_OF, Tenant("acme", "https://api.acme.getomneo.com/api/v3"), None)
+BASE = BaseInfo("HEAD~1", "b" * 40, "d")
 ALL_ALLOWED = Limits(max_adds=Share(Decimal(100)), max_removals=Share(Decimal(100)))
 
 _untils = st.sampled_from([None, None, date(2026, 6, 14), AS_OF, date(2027, 1, 1)])
@@ -48,13 +50,16 @@ def entries(draw: st.DrawFn, emails: frozenset[str]) -> dict[str, Entry]:
 def status_specs(draw: st.DrawFn, handle: str, policies: st.SearchStrategy[UnresolvedPolicy]) -> StatusSpec:
     people = draw(st.frozensets(st.sampled_from(EMAILS)))
     absent = draw(st.frozensets(st.sampled_from(sorted(people)))) if people else frozenset()
+    mode = draw(st.sampled_from(Mode))
+    before = draw(st.frozensets(st.sampled_from(EMAILS))) if mode is Mode.TRACKED else frozenset()
     return StatusSpec(
         handle,
-        mode=draw(st.sampled_from([Mode.ADDITIVE, Mode.EXCLUSIVE])),
+        mode=mode,
         unresolved=draw(policies),
         limits=ALL_ALLOWED,
         members=draw(entries(people - absent)),
         absent=draw(entries(absent)),
+        dropped=draw(entries(before - people)) if mode is Mode.TRACKED else None,
     )
 
 
@@ -118,7 +123,8 @@ def read_perfectly(spec: Spec, world: tuple[Profile, ...]) -> Reading:
 
 
 def plan_for(spec: Spec, world: tuple[Profile, ...]) -> Plan:
-    return make_plan(spec, read_perfectly(spec, world), HEADER, {})
+    base = BASE if any(status.dropped is not None for status in spec.statuses.values()) else None
+    return make_plan(spec, read_perfectly(spec, world), replace(HEADER, base=base), {})
 
 
 def replay(changes: tuple[Change, ...], world: tuple[Profile, ...]) -> tuple[Profile, ...]:

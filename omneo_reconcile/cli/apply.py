@@ -1,5 +1,6 @@
 """The command `apply`: which plan, and whether it may be carried out here and now."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -15,9 +16,10 @@ from omneo_reconcile.cli.carrying_out import Applying, CarryingOut
 from omneo_reconcile.cli.documents import check_can_save, load_document
 from omneo_reconcile.cli.edges import Edges
 from omneo_reconcile.cli.interrupts import Interrupts
-from omneo_reconcile.cli.planning import Planning, check_named, load, only, plan_spec
+from omneo_reconcile.cli.planning import Planning, check_named, only, plan_spec
 from omneo_reconcile.cli.resuming import Resuming
 from omneo_reconcile.cli.showing import print_failure, show
+from omneo_reconcile.cli.tracking import load_tracked
 from omneo_reconcile.cli.wiring import Connection, find_tenant, open_client
 from omneo_reconcile.core import binding
 from omneo_reconcile.core.journal import history
@@ -69,7 +71,7 @@ class ApplyCommand:
         self._check_use(from_file=from_file)
         if self._applying.receipt is not None:
             check_can_save(self._applying.receipt)
-        source = self._load_plan(Path(paths[0])) if from_file else load(paths, self._planning.as_of, self._edges)
+        source = self._load_plan(Path(paths[0])) if from_file else self._load_spec(paths, self._planning)
         tenant, state_dir = find_tenant(self._connection), self._connection.state_dir
         with (
             locked(make_state_folder(state_dir), self._applying.lock_seconds),
@@ -89,8 +91,10 @@ class ApplyCommand:
         applying, planning = self._applying, self._planning
         if from_file and planning.status:
             raise InvalidUse.of(FailureName.USAGE, "--status is for a spec, not for a plan file", "", "plan it anew")
-        if from_file and planning.as_of and not applying.trusted:
-            raise InvalidUse.of(FailureName.USAGE, "--as-of is for a spec, not for a plan file", "", "plan it anew")
+        for option, value in (("--as-of", planning.as_of), ("--base", planning.base)):
+            if from_file and value and not applying.trusted:
+                what = f"{option} is for a spec, not for a plan file"
+                raise InvalidUse.of(FailureName.USAGE, what, "", "plan it anew")
         if not from_file and applying.trusted:
             raise InvalidUse.of(FailureName.USAGE, "--spec is for a plan file", "", "pass the spec itself alone")
         if not (from_file or applying.auto_approve or applying.expect or self._edges.can_ask):
@@ -100,6 +104,9 @@ class ApplyCommand:
                 "",
                 "pass --auto-approve, or --expect FINGERPRINT of the reviewed plan",
             )
+
+    def _load_spec(self, paths: Sequence[str], planning: Planning) -> Loaded:
+        return load_tracked(paths, self._connection, planning, self._edges)
 
     def _load_plan(self, path: Path) -> Plan:
         """Returns the plan of a file, if it is one for here and now."""
@@ -153,10 +160,11 @@ class ApplyCommand:
 
     def _plan_trusted(self, plan: Plan) -> tuple[Plan, dict[str, Limits]]:
         """Returns what the trusted spec says now of the statuses that a plan would change, and its limits."""
-        loaded = load(self._applying.trusted, self._planning.as_of, self._edges)
-        spec = only(loaded.spec, {status.handle for status in plan.statuses})
+        free = Planning(self._planning.as_of, self._planning.base, (), {}, {})  # the plan's own changes meet limits
+        handles = tuple(status.handle for status in plan.statuses)
+        loaded = self._load_spec(self._applying.trusted, dataclasses.replace(free, status=handles))
+        spec = only(loaded.spec, handles)
         limits = binding.limits_of_spec(plan, spec)
-        free = Planning(self._planning.as_of, (), {}, {})  # limits are held against the plan's own changes
         loaded = loaded._replace(spec=spec)
         made = {(change.status, change.profile_id) for change in plan.changes}
         return self._interrupts.run(plan_spec(loaded, self._connection, free, self._edges, made)), limits

@@ -3,180 +3,64 @@
 Nothing heavy is imported here, so that help answers at once; a command's module is imported when it runs.
 """
 
-from pathlib import Path
-from typing import Any
-
 import click
 
 from omneo_reconcile import __version__
-from omneo_reconcile.cli import options
-from omneo_reconcile.cli.deferred import run
-from omneo_reconcile.cli.edges import Edges
+from omneo_reconcile.cli import offline_commands, tenant_commands
 from omneo_reconcile.cli.sandbox_commands import sandbox
 
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 120}
 
 
-@click.group(context_settings=_SETTINGS)
+_COMMANDS = [
+    tenant_commands.plan,
+    tenant_commands.apply,
+    tenant_commands.explain,
+    tenant_commands.import_,
+    tenant_commands.check,
+    offline_commands.validate,
+    offline_commands.show,
+    offline_commands.diff,
+    offline_commands.fmt,
+    offline_commands.init,
+    offline_commands.schema,
+    offline_commands.completion,
+    sandbox,
+]
+
+
+@click.group(context_settings=_SETTINGS, commands=_COMMANDS)
 @click.version_option(__version__, message="%(version)s")
 def main() -> None:
     """Keep Omneo status membership under version control.
 
-    \b
-    omneo-reconcile validate specs
-    omneo-reconcile plan specs --tenant acme --out plan.json
-    omneo-reconcile apply plan.json --tenant acme
-    """
-
-
-@main.command()
-@options.spec_argument
-@options.as_of_option
-@click.option("--strict", is_flag=True, help="Take odd things as errors too.")
-@options.format_option
-@options.verbosity_options
-@click.pass_obj
-def validate(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401 - options as click passes them; so below
-    """Check a spec, offline.
-
-    SPEC is a YAML file or a folder; several make one spec. Every fault of every file is told in one run.
+    A spec says which emails should hold which statuses. plan shows what would change, and why; apply does exactly that
+    and proves it. Whatever is uncertain is reported and left alone, and nothing is touched that the spec does not name.
 
     \b
-    omneo-reconcile validate specs --as-of 2026-12-31
-    """
-    return run("validate", edges, chosen)
-
-
-@main.command()
-@options.spec_or_undo
-@options.planning_options
-@options.showing_options
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan for its owner only.")
-@options.detailed_exitcode_option
-@options.tenant_options
-@click.pass_obj
-def plan(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
-    """Show what would change, and why; write nothing to the tenant.
-
-    SPEC is a YAML file or a folder; several make one spec. --undo plans the way back from an apply instead, for those
-    who are still as it left them.
+    Examples:
+      omneo-reconcile validate specs
+      omneo-reconcile plan specs --tenant acme --out plan.json
+      omneo-reconcile apply plan.json --tenant acme
 
     \b
-    omneo-reconcile plan specs --tenant acme --out plan.json
-    omneo-reconcile plan --undo receipt.json --tenant acme --out undo.json
-    """
-    return run("plan", edges, chosen)
-
-
-@main.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@options.showing_options
-@options.detailed_exitcode_option
-@options.verbosity_options
-@click.pass_obj
-def show(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
-    """Print a saved plan or receipt again.
+    Environment:
+      OMNEO_TENANT    the tenant, where --tenant is not given
+      OMNEO_TOKEN     its token, which is never the value of an option
+      OMNEO_BASE_URL  its API, if not at the usual address
+      CI              set: nobody is asked, and text shows emails masked
+      NO_COLOR        set: no colours
 
     \b
-    omneo-reconcile show plan.json --format text
+    Exit codes:
+      0    done, or nothing to do
+      1    an error: access, the network, a file, a bug; or files that fmt would change
+      2    changes are pending, where --detailed-exitcode asked for that
+      3    refused by a limit or a policy; nothing was sent
+      4    a plan that may not be applied here and now; nothing was sent
+      5    partly done: run it again
+      6    sent, but not all of it confirmed
+      7    the tenant was not read to the end: nothing can be concluded
+      64   wrong usage, or an invalid spec
+      130  interrupted; 143 if the system did it
     """
-    return run("show", edges, chosen)
-
-
-@main.command()
-@click.argument("paths", metavar="PLANFILE | SPEC...", nargs=-1, required=True, type=click.Path())
-@click.option("--auto-approve", is_flag=True, help="Do not ask.")
-@options.expect_option
-@click.option(
-    "--spec",
-    "trusted",
-    multiple=True,
-    type=click.Path(),
-    help="With PLANFILE: every change must follow from this spec; may be given again.",
-)
-@options.planning_options
-@options.showing_options
-@options.applying_options
-@options.tenant_options
-@click.pass_obj
-def apply(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
-    """Carry out a saved plan; or plan a spec, show it, ask, and carry it out.
-
-    A saved plan never asks. SPEC asks on a terminal, and elsewhere needs --auto-approve or --expect.
-
-    \b
-    omneo-reconcile apply plan.json --spec specs --tenant acme --receipt receipt.json
-    omneo-reconcile apply specs --sandbox --auto-approve
-    """
-    return run("apply", edges, chosen)
-
-
-@main.command()
-@options.spec_argument
-@options.base_option
-@options.as_of_option
-@options.status_option
-@options.showing_options
-@options.detailed_exitcode_option
-@options.verbosity_options
-@click.pass_obj
-def diff(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
-    """Show what the spec itself changed since a git revision, offline.
-
-    It needs no token and looks at no tenant, so it serves pull requests from forks too. Changes that may take a status
-    from people whom nobody meant come first. Nothing is checked out.
-
-    \b
-    omneo-reconcile diff specs --base origin/main
-    """
-    return run("diff", edges, chosen)
-
-
-@main.command()
-@options.spec_argument
-@click.option("--check", is_flag=True, help="Write nothing: name the files that would change, and exit 1 if any would.")
-@options.verbosity_options
-@click.pass_obj
-def fmt(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
-    """Write a spec, and the lists it names, in one order and style.
-
-    Statuses stand by handle and people by email, nobody twice in a list. A comment moves with the line below it, and
-    what the spec means does not change.
-
-    \b
-    omneo-reconcile fmt specs
-    omneo-reconcile fmt --check specs
-    """
-    return run("fmt", edges, chosen)
-
-
-@main.command()
-@options.format_option
-@options.tenant_options
-@click.pass_obj
-def check(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
-    """Find out what the tenant answers and what the token may do; write nothing.
-
-    Tells whether the token is valid, which scopes it seems to have, which ways of reading the tenant answers, its
-    statuses, and how fast it is. Exits 1 if planning would not work.
-
-    \b
-    omneo-reconcile check --tenant acme
-    """
-    return run("check", edges, chosen)
-
-
-@main.command()
-@click.option("--plan", "document", flag_value="plan", help="That of a saved plan.")
-@click.option("--receipt", "document", flag_value="receipt", help="That of a receipt.")
-@click.pass_obj
-def schema(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
-    """Print the JSON Schema of the spec, for editors.
-
-    \b
-    omneo-reconcile schema > spec.schema.json
-    """
-    return run("schema", edges, chosen)
-
-
-main.add_command(sandbox)

@@ -60,5 +60,19 @@ def load_document(path: Path) -> Plan | Receipt:
     return from_json(data, str(path))
 
 
+def load_receipt(path: Path) -> Receipt:
+    """Returns a saved receipt.
+
+    Raises:
+        InvalidUse: If the file cannot be read or is none.
+        PlanRejected: If it was edited.
+    """
+    receipt = load_document(path)
+    if not isinstance(receipt, Receipt):
+        what, next_step = "this is a plan, not a receipt", "pass the file that `apply --receipt FILE` saved"
+        raise InvalidUse.of(FailureName.NOT_A_PLAN, what, f"file {path}", next_step)
+    return receipt
+
+
 def _unusable(path: Path, what: str) -> InvalidUse:
     return InvalidUse.of(FailureName.USAGE, what, f"file {path}", "check the path")

@@ -33,6 +33,16 @@ class SystemClock:
         """Returns seconds since 1970, for the simulated tenant."""
         return time.time()
 
+    def timezone(self) -> str | None:
+        """Returns the machine's time zone by its IANA name, or None if that is not told, or is UTC."""
+        from zoneinfo import ZoneInfo  # noqa: PLC0415 - no other command asks
+
+        name = os.environ.get("TZ") or os.path.realpath("/etc/localtime").partition("/zoneinfo/")[2]
+        try:
+            return ZoneInfo(name).key if "/" in name and name != "Etc/UTC" else None
+        except (LookupError, OSError, ValueError):  # no name of a zone: TZ may hold rules, or a path
+            return None
+
 
 @dataclass
 class Edges:

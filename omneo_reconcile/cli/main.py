@@ -9,31 +9,31 @@ import click
 
 from omneo_reconcile.cli.commands import main
 from omneo_reconcile.cli.edges import Edges
-from omneo_reconcile.errors import FailureName, Fault, Interrupted, ReconcileError
+from omneo_reconcile.errors import FailureName, Fault, Interrupted, Oddity, ReconcileError
 
 
 def run(arguments: Sequence[str], edges: Edges | None = None) -> int:
     """Runs a command and returns its exit code. Prints every failure as one line a fault; never a traceback."""
     edges = edges or Edges()
-    faults: tuple[Fault, ...]
+    told: tuple[Fault, ...]
     try:
         code = main.main(list(arguments), prog_name="omneo-reconcile", standalone_mode=False, obj=edges)
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
     except ReconcileError as error:
-        faults = error.faults
+        told = error.told
     except click.ClickException as error:
-        faults = (_usage(error),)
+        told = (_usage(error),)
     except (click.Abort, KeyboardInterrupt):
-        faults = (Fault(FailureName.INTERRUPTED, "interrupted, nothing was sent", "", "run it again"),)
+        told = (Fault(FailureName.INTERRUPTED, "interrupted, nothing was sent", "", "run it again"),)
     except Exception as error:  # noqa: BLE001 - a bug: told in one line, without values, which may hold emails
-        faults = (_bug(error),)
+        told = (_bug(error),)
     else:
         return code or 0
     from omneo_reconcile.cli.showing import print_failure  # noqa: PLC0415 - not needed to print help
 
-    print_failure(faults, edges, in_result=False)
-    return faults[0].name.exit_code
+    print_failure(told, edges, in_result=False)
+    return next(fault.name.exit_code for fault in told if not isinstance(fault, Oddity))
 
 
 def end_on_terminate() -> None:

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 import click
 
 from omneo_reconcile.cli.edges import Edges
-from omneo_reconcile.errors import FailureName, InvalidUse
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Decorator = Callable[[Command], Command]
@@ -60,14 +59,6 @@ def _to_counts(_: click.Context, parameter: click.Parameter, values: tuple[str, 
     return counts
 
 
-def _not_yet(_: click.Context, parameter: click.Parameter, value: str | None) -> None:
-    if value is not None:
-        what, next_step = f"`{parameter.opts[0]}` is not supported yet", "leave it out"
-        raise InvalidUse.of(FailureName.NOT_YET, what, "", next_step)
-
-
-not_yet_option = click.option("--base", hidden=True, expose_value=False, callback=_not_yet)
-
 spec_or_undo = stack(
     click.argument("spec", nargs=-1, type=click.Path()),
     click.option("--undo", type=click.Path(path_type=Path), metavar="RECEIPT", help="Plan the way back, without SPEC."),
@@ -102,9 +93,16 @@ state_dir_option = click.option(
 
 tenant_options = stack(
     click.option("--tenant", envvar="OMNEO_TENANT", metavar="NAME", help="The tenant. [env: OMNEO_TENANT]"),
-    click.option("--base-url", envvar="OMNEO_BASE_URL", metavar="URL", help="Its API, if not the usual address."),
+    click.option(
+        "--base-url",
+        envvar="OMNEO_BASE_URL",
+        metavar="URL",
+        help="Its API, if not the usual address. [env: OMNEO_BASE_URL]",
+    ),
     click.option("--sandbox", is_flag=True, help="Use the simulated tenant in the state folder, without a network."),
-    click.option("--token-file", metavar="FILE", help="Read the token from a file, not from OMNEO_TOKEN."),
+    click.option(
+        "--token-file", type=click.Path(), metavar="FILE", help="Read the token from a file, not from OMNEO_TOKEN."
+    ),
     click.option(
         "--concurrency", type=click.IntRange(1, 256), default=16, show_default=True, help="Most requests in flight."
     ),
@@ -144,11 +142,35 @@ status_option = click.option("--status", multiple=True, metavar="HANDLE", help="
 
 base_option = click.option("--base", required=True, metavar="REV", help="The git revision to compare with.")
 
+import_options = stack(
+    click.option(
+        "--status", multiple=True, required=True, metavar="HANDLE", help="A status to import; may be given again."
+    ),
+    click.option(
+        "--out",
+        required=True,
+        type=click.Path(file_okay=False, path_type=Path),
+        metavar="DIR",
+        help="The folder of the spec, new or there already.",
+    ),
+    click.option(
+        "--mode",
+        type=click.Choice(["additive", "tracked", "exclusive"]),
+        help="What the lists are to mean.  [default: additive, or what the spec says]",
+    ),
+)
+
+tracked_base_option = click.option(
+    "--base",
+    metavar="REV|RECEIPT",
+    help="Take tracked statuses from whom the spec dropped since: a git revision, or a receipt, which ends in .json.",
+)
+
 planning_options = stack(
     as_of_option,
     status_option,
+    tracked_base_option,
     limit_options,
-    not_yet_option,
 )
 
 format_option = click.option(

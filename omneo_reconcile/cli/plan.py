@@ -7,9 +7,10 @@ from typing import Any
 from omneo_reconcile.cli.documents import check_can_save, save
 from omneo_reconcile.cli.edges import Edges
 from omneo_reconcile.cli.interrupts import Interrupts
-from omneo_reconcile.cli.planning import Planning, load, plan_spec
+from omneo_reconcile.cli.planning import Planning, plan_spec
 from omneo_reconcile.cli.showing import print_failure, show
-from omneo_reconcile.cli.undoing import load_receipt, plan_undo
+from omneo_reconcile.cli.tracking import load_tracked
+from omneo_reconcile.cli.undoing import load_undone, plan_undo
 from omneo_reconcile.cli.wiring import Connection
 from omneo_reconcile.core.plan import Plan, is_pending, refusals
 from omneo_reconcile.errors import FailureName, InvalidUse
@@ -45,8 +46,8 @@ def _planned(
     if undo is None:
         if not spec:
             raise InvalidUse.of(FailureName.USAGE, "there is nothing to plan", "", "pass SPEC, or --undo RECEIPT")
-        return plan_spec(load(spec, planning.as_of, edges), connection, planning, edges)
+        return plan_spec(load_tracked(spec, connection, planning, edges), connection, planning, edges)
     if spec:
         what = "a way back follows the receipt alone"
         raise InvalidUse.of(FailureName.USAGE, what, "option --undo", "pass SPEC or --undo RECEIPT, not both")
-    return plan_undo(load_receipt(undo, planning), connection, planning, edges)
+    return plan_undo(load_undone(undo, planning), connection, planning, edges)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, Self
 
-import msgspec
+from msgspec.structs import replace
 
 from omneo_reconcile import __version__
 from omneo_reconcile.cli.edges import Edges
@@ -29,6 +29,7 @@ class Planning:
     """What the user said about the plan, as the options of a command."""
 
     as_of: date | None
+    base: str | None
     status: tuple[str, ...]
     allow_adds: Mapping[str, int]
     allow_removals: Mapping[str, int]
@@ -55,7 +56,7 @@ def load(spec: Sequence[str], as_of: date | None, edges: Edges) -> Loaded:
 def warn(loaded: Loaded, edges: Edges) -> None:
     """Says on stderr what is odd about a spec."""
     for warning in loaded.warnings:
-        say(f"warning: {warning.sentence}", edges)
+        say(str(warning), edges)
 
 
 async def plan_spec(
@@ -83,7 +84,7 @@ async def plan_spec(
             reading = await read(Reader(client), spec, loaded.as_of, planning.overrides, report)
     tell_reads(reading.reads, edges)
     header = header_of(tenant, loaded.as_of, commit_of(spec.files), edges)
-    return make_plan(spec, reading, header, planning.overrides, made)
+    return make_plan(spec, reading, replace(header, base=loaded.base), planning.overrides, made)
 
 
 def tell_reads(reads: Iterable[Read], edges: Edges) -> None:
@@ -102,7 +103,7 @@ def only(spec: Spec, handles: Collection[str]) -> Spec:
     """Returns the spec with those of its statuses that are named, the others beside them, and the digest of all."""
     statuses = {handle: status for handle, status in spec.statuses.items() if handle in handles}
     beside = {handle: status for handle, status in spec.statuses.items() if handle not in handles}
-    return msgspec.structs.replace(spec, statuses=statuses, beside=beside)
+    return replace(spec, statuses=statuses, beside=beside)
 
 
 def check_named(named: Collection[str], known: Collection[str], place: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from omneo_reconcile.cli.edges import Edges
 from omneo_reconcile.cli.output import complain, print_result, redacted, say
 from omneo_reconcile.core.failure import Failure, Problem
-from omneo_reconcile.errors import Fault
+from omneo_reconcile.errors import Fault, Oddity
 from omneo_reconcile.formats import FORMATS
 from omneo_reconcile.formats.as_github import as_github, step_outputs
 from omneo_reconcile.formats.as_markdown import as_markdown
@@ -31,17 +31,22 @@ def show(document: Document, edges: Edges, emails: str | None = None) -> None:
         _append("GITHUB_OUTPUT", step_outputs(shown), edges)
 
 
-def print_failure(faults: tuple[Fault, ...], edges: Edges, *, in_result: bool) -> None:
+def print_failure(told: tuple[Fault, ...], edges: Edges, *, in_result: bool) -> None:
     """Writes one line a fault to stderr, and a document to stdout where no result told it and the format has one.
 
     Args:
+        told: At least one fault, and what is odd.
         in_result: Whether a result with its ``failure_reason`` was printed already.
     """
-    for fault in faults:
-        complain(str(fault), edges)
+    for fault in told:
+        if isinstance(fault, Oddity):
+            say(str(fault), edges)
+        else:
+            complain(str(fault), edges)
     if edges.format != "text" and not in_result:
-        safe = (Problem(name, *(redacted(part, edges) for part in parts)) for name, *parts in faults)
-        show(Failure(faults[0].name, tuple(safe)), edges)
+        errors = [_safe(fault, edges) for fault in told if not isinstance(fault, Oddity)]
+        warnings = [_safe(fault, edges) for fault in told if isinstance(fault, Oddity)]
+        show(Failure(errors[0].name, tuple(errors), tuple(warnings)), edges)
 
 
 def in_full(edges: Edges, emails: str | None) -> bool:
@@ -54,6 +59,10 @@ def in_full(edges: Edges, emails: str | None) -> bool:
     if emails is None:
         return edges.format == "json" or (edges.format == "text" and edges.on_terminal)
     return emails == "full"
+
+
+def _safe(fault: Fault, edges: Edges) -> Problem:
+    return Problem(fault.name, *(redacted(part, edges) for part in fault[1:]))
 
 
 def _render(edges: Edges) -> Callable[[Document], str]:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from omneo_reconcile.cli.documents import load_document
+from omneo_reconcile.cli.documents import load_receipt
 from omneo_reconcile.cli.edges import Edges
 from omneo_reconcile.cli.planning import Planning, check_named, header_of, tell_reads
 from omneo_reconcile.cli.wiring import Connection, find_tenant, open_client
@@ -18,7 +18,7 @@ from omneo_reconcile.tenant.read_back import ReadBack
 from omneo_reconcile.tenant.reader import Reader
 
 
-def load_receipt(path: Path, planning: Planning) -> Receipt:
+def load_undone(path: Path, planning: Planning) -> Receipt:
     """Returns the receipt of a file, with the statuses that are asked for.
 
     Raises:
@@ -28,10 +28,10 @@ def load_receipt(path: Path, planning: Planning) -> Receipt:
     if planning.as_of is not None:
         what = "--as-of is for a spec, not for a way back"
         raise InvalidUse.of(FailureName.USAGE, what, "", "leave it out: a receipt has no `until`")
-    receipt = load_document(path)
-    if not isinstance(receipt, Receipt):
-        what, next_step = "this is a plan, not a receipt", "pass the file that `apply --receipt FILE` saved"
-        raise InvalidUse.of(FailureName.NOT_A_PLAN, what, f"file {path}", next_step)
+    if planning.base is not None:
+        what = "--base is for a spec, not for a way back"
+        raise InvalidUse.of(FailureName.USAGE, what, "", "leave it out: a way back follows the receipt alone")
+    receipt = load_receipt(path)
     changed = {row.status for row in receipt.changes}
     check_named({*planning.status, *planning.allow_adds, *planning.allow_removals}, changed, "receipt")
     return undo.of_statuses(receipt, planning.status) if planning.status else receipt

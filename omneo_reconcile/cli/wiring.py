@@ -73,8 +73,11 @@ def find_tenant(connection: Connection) -> Tenant:
     return Tenant(connection.tenant, base_url)
 
 
-def check_tenant(spec: Spec, tenant: Tenant) -> None:
+def check_tenant(spec: Spec, tenant: Tenant, what: str = "spec") -> None:
     """Refuses a spec that is for another tenant.
+
+    Args:
+        what: What to call it.
 
     Raises:
         PlanRejected: If it is.
@@ -82,9 +85,9 @@ def check_tenant(spec: Spec, tenant: Tenant) -> None:
     if spec.tenant not in {None, tenant.name}:
         raise PlanRejected.of(
             FailureName.WRONG_TENANT,
-            f"the spec is for tenant {spec.tenant}",
+            f"the {what} is for tenant {spec.tenant}",
             f"not for {tenant.name}",
-            "pass the right --tenant, or the right spec",
+            f"pass the right --tenant, or the right {what}",
         )
 
 

@@ -11,7 +11,7 @@ from omneo_reconcile.core.difference import how_it_differs
 from omneo_reconcile.core.emails import normal_form
 from omneo_reconcile.core.limits import LimitCheck, Overrides, check_limits, over_limit, parse_limit
 from omneo_reconcile.core.model import Count, Limit, Limits, Membership, Profile, Spec
-from omneo_reconcile.core.plan import Plan, Tenant, count_changes
+from omneo_reconcile.core.plan import Plan, StatusPlan, Tenant, count_changes
 from omneo_reconcile.core.reading import Gone
 from omneo_reconcile.errors import FailureName, Fault, PlanRejected
 
@@ -117,25 +117,36 @@ def as_derived(plan: Plan, fresh: Plan, already: Collection[Membership]) -> Plan
         key = change.status, change.profile_id
         derived = due.get(key)
         if key not in already and (what := _not_derived(change, derived)):
-            faults.append(Fault(FailureName.NOT_IN_SPEC, what, _where(change), _another_way(change)))
+            faults.append(Fault(FailureName.NOT_IN_SPEC, what, _where(change), _another_way(change, fresh)))
         changes.append(change if key in already or derived is None else derived)
     if faults:
         raise PlanRejected(faults)
     return replace(
         plan,
         spec=fresh.spec,
-        statuses=fresh.statuses,
+        statuses=_statuses_left(plan, fresh),
         changes=tuple(changes),
         held=fresh.held,
         unresolved=fresh.unresolved,
         limits=fresh.limits,
         reads=fresh.reads,
+        base=fresh.base,
     )
 
 
-def _another_way(change: Change) -> str:
+def _statuses_left(plan: Plan, fresh: Plan) -> tuple[StatusPlan, ...]:
+    """Returns the statuses of a fresh plan; where a saved one leaves dropped people to it, they are not computed."""
+    made = {(change.status, change.profile_id) for change in plan.changes}
+    dropped = (change for change in fresh.changes if change.reason is Reason.DROPPED)
+    left = {change.status for change in dropped if (change.status, change.profile_id) not in made}
+    return tuple(replace(status, dropped=None) if status.handle in left else status for status in fresh.statuses)
+
+
+def _another_way(change: Change, fresh: Plan) -> str:
     if change.reason is Reason.UNDO:
         return "no spec asks for a way back: bind it with --expect FINGERPRINT instead of --spec"
+    if change.reason is Reason.DROPPED and fresh.base is None:
+        return "pass the --base that it was planned with, or plan that spec and review again"
     return "plan that spec and review again"
 
 

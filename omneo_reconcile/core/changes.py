@@ -26,7 +26,8 @@ class Add(Struct, frozen=True, tag_field="action", tag="add"):
 
     Attributes:
         email: As stored, or None if the profile has none.
-        source: The line of the spec that asks for it, or None if no line names the person.
+        source: The line of the spec that asks for it, or None if no line names the person; of a dropped person the
+            line at the base, with its commit before the file.
         note: Free text for the reviewer.
         until: Last day of membership, as the spec has it.
     """
@@ -84,7 +85,9 @@ class Unresolved(Struct, frozen=True):
     Attributes:
         email: As the spec writes it.
         profile_ids: Those found, sorted.
+        source: The line that names the person; of a dropped one, that at the base.
         detail: What kept an unreadable person from being read, else None.
+        reason: The rule that names the person: `declared`, `absent`, `expired` or `dropped`.
     """
 
     status: str
@@ -93,6 +96,7 @@ class Unresolved(Struct, frozen=True):
     profile_ids: tuple[str, ...]
     source: Source
     detail: str | None = None
+    reason: Reason | None = None
 
 
 def change_order(change: Change) -> tuple[str, bool, str, str]:

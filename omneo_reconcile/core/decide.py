@@ -33,12 +33,13 @@ class Decision(Struct, frozen=True):
 
 def decide(status: StatusSpec, reading: Reading, people: People, as_of: date) -> Decision:
     """Returns the decision for one status. Pure; the order of lists and rows does not matter."""
-    declared, expired, absent = status.listed(as_of)
-    listed = declared.keys() | expired.keys() | absent.keys()
+    declared, expired, absent, dropped = status.listed(as_of)
+    listed = declared.keys() | expired.keys() | absent.keys() | dropped.keys()
     adds = list(_adds(status.handle, declared, people))
     leaving: list[Remove | Held | Unresolved] = [
         *_removals(status.handle, expired, Reason.EXPIRED, reading, people),
         *_removals(status.handle, absent, Reason.ABSENT, reading, people),
+        *_removals(status.handle, dropped, Reason.DROPPED, reading, people),
     ]
     rows = _rows(reading, status.handle)
     latest = [people.latest(row) for row in rows or ()]  # a list may lag behind: whoever is listed is no stranger
@@ -79,7 +80,7 @@ def _adds(handle: str, declared: Mapping[str, Entry], people: People) -> Iterato
         entry = declared[email]
         match people.resolve(email):
             case NotResolved() as outcome:
-                yield _unresolved(handle, entry, outcome)
+                yield _unresolved(handle, entry, outcome, Reason.DECLARED)
             case profile:
                 note = _note(entry.reason, type_note(profile))
                 yield Add(handle, profile.id, profile.email, Reason.DECLARED, entry.source, note, entry.until)
@@ -95,7 +96,7 @@ def _removals(
             continue
         match people.resolve(email):
             case NotResolved() as outcome:
-                yield _unresolved(handle, entry, outcome)
+                yield _unresolved(handle, entry, outcome, reason)
             case profile:
                 note = _note(entry.reason, type_note(profile))
                 yield Remove(handle, profile.id, profile.email, reason, entry.source, note, entry.until)
@@ -120,8 +121,8 @@ def _exclusive(handle: str, strangers: list[Profile], *, unread: bool) -> Iterat
                 yield Remove(handle, profile.id, profile.email, Reason.EXCLUSIVE, None, note, None)
 
 
-def _unresolved(handle: str, entry: Entry, outcome: NotResolved) -> Unresolved:
-    return Unresolved(handle, entry.email, outcome.why, outcome.profile_ids, entry.source, outcome.detail)
+def _unresolved(handle: str, entry: Entry, outcome: NotResolved, reason: Reason) -> Unresolved:
+    return Unresolved(handle, entry.email, outcome.why, outcome.profile_ids, entry.source, outcome.detail, reason)
 
 
 def _note(*parts: str | None) -> str | None:

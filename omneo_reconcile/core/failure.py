@@ -27,7 +27,9 @@ class Failure(Struct, frozen=True, tag_field="kind", tag="failure"):
     Attributes:
         failure_reason: The name of the first error.
         errors: At least one.
+        warnings: What is odd but not wrong.
     """
 
     failure_reason: FailureName
     errors: tuple[Problem, ...]
+    warnings: tuple[Problem, ...] = ()

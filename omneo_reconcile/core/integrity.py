@@ -4,8 +4,8 @@ from collections import Counter
 
 from omneo_reconcile.core.changes import Add, Reason, Remove, change_order
 from omneo_reconcile.core.limits import LimitCheck, LimitName, check_limits, parse_limit
-from omneo_reconcile.core.model import Limits
-from omneo_reconcile.core.plan import Plan, refusals
+from omneo_reconcile.core.model import Limits, Mode
+from omneo_reconcile.core.plan import Plan, refusals, total_of
 from omneo_reconcile.core.seal import seal
 
 
@@ -21,6 +21,7 @@ def is_intact(plan: Plan) -> bool:
         and tuple(sorted(plan.changes, key=change_order)) == plan.changes
         and all((change.reason is Reason.UNDO) is (plan.undoes is not None) for change in plan.changes)
         and _statuses_agree(plan)
+        and _dropped_agree(plan)
         and _limits_agree(plan)
         and _summary_agrees(plan)
         and plan.failure_reason == next((fault.name for fault in refusals(plan)), None)
@@ -37,6 +38,16 @@ def _statuses_agree(plan: Plan) -> bool:
     shown = [(row.handle, row.add, row.remove, row.held, row.unresolved) for row in plan.statuses]
     listed = [(one, adds[one], removals[one], held[one], unresolved[one]) for one in dict.fromkeys(handles)]
     return shown == listed and (adds | removals | held | unresolved).keys() <= set(handles)
+
+
+def _dropped_agree(plan: Plan) -> bool:
+    """Tells whether each status counts whom it drops: only a tracked one does, and only beside a base."""
+    dropped = Counter(change.status for change in plan.changes if change.reason is Reason.DROPPED)
+    tracked = {status.handle for status in plan.statuses if status.mode is Mode.TRACKED}
+    computed = tracked if plan.base else set()
+    shown = {status.handle: status.dropped for status in plan.statuses}
+    listed = {one: None if one in tracked - computed else dropped[one] for one in shown}
+    return shown == listed and dropped.keys() <= computed
 
 
 def _limits_agree(plan: Plan) -> bool:
@@ -56,13 +67,13 @@ def _limits_agree(plan: Plan) -> bool:
 
 def _summary_agrees(plan: Plan) -> bool:
     summary, statuses = plan.summary, plan.statuses
-    undeclared = [status.undeclared for status in statuses]
-    counted = [number for number in undeclared if number is not None]
-    return (summary.add, summary.remove, summary.held, summary.unresolved, summary.unchanged, summary.undeclared) == (
+    unknown = summary.undeclared, summary.dropped
+    return (summary.add, summary.remove, summary.held, summary.unresolved, summary.unchanged, *unknown) == (
         sum(status.add for status in statuses),
         sum(status.remove for status in statuses),
         sum(status.held for status in statuses),
         sum(status.unresolved for status in statuses),
         sum(status.unchanged for status in statuses),
-        sum(counted) if len(counted) == len(undeclared) else None,
+        total_of(status.undeclared for status in statuses),
+        total_of(status.dropped for status in statuses),
     )

@@ -127,6 +127,27 @@ class Policies(Struct, frozen=True):
 NO_POLICIES = Policies()
 
 
+class Listed(NamedTuple):
+    """The people of one status on one day, each by email in normal form and in one of the four.
+
+    Attributes:
+        declared: Members.
+        expired: Members whose last day has passed.
+        absent: Who should not hold it.
+        dropped: Who was a member at the base and is named no more.
+    """
+
+    declared: dict[str, Entry]
+    expired: dict[str, Entry]
+    absent: dict[str, Entry]
+    dropped: dict[str, Entry]
+
+    @property
+    def leaving(self) -> dict[str, Entry]:
+        """Everybody who is to lose the status by name."""
+        return {**self.expired, **self.absent, **self.dropped}
+
+
 class StatusSpec(Struct, frozen=True):
     """All that the spec says of one status, merged from every file.
 
@@ -136,6 +157,8 @@ class StatusSpec(Struct, frozen=True):
         absent: Who should not, by email in normal form. No email is in both.
         source: Where it is first declared, or None if only people name it.
         allow_empty: Whether nobody needs to be listed. No part of the meaning: it only lets a spec be loaded.
+        dropped: Who lost the place on a tracked list since the base, by email in normal form, each with the line there;
+            None where that was not computed. No part of the meaning: it says what the spec was.
     """
 
     handle: str
@@ -148,15 +171,16 @@ class StatusSpec(Struct, frozen=True):
     source: Source | None = None
     allow_empty: bool = False
     policies: Policies = NO_POLICIES
+    dropped: Mapping[str, Entry] | None = None
 
-    def listed(self, as_of: date) -> tuple[dict[str, Entry], dict[str, Entry], dict[str, Entry]]:
-        """Returns declared, expired and absent people on that day, each by email in normal form."""
+    def listed(self, as_of: date) -> Listed:
+        """Returns the people on that day."""
         declared: dict[str, Entry] = {}
         expired: dict[str, Entry] = {}
         for email, entry in self.members.items():
             still = entry.until is None or entry.until >= as_of
             (declared if still else expired)[email] = entry
-        return declared, expired, dict(self.absent)
+        return Listed(declared, expired, dict(self.absent), dict(self.dropped or {}))
 
 
 class Spec(Struct, frozen=True):

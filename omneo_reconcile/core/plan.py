@@ -6,7 +6,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from omneo_reconcile.core.changes import Add, Change, Held, Remove, Unresolved
+from omneo_reconcile.core.changes import Add, Change, Held, Reason, Remove, Unresolved
+from omneo_reconcile.core.dropped import BaseInfo
 from omneo_reconcile.core.limits import LimitCheck, LimitName, over_limit
 from omneo_reconcile.core.model import Mode, Source, UnresolvedPolicy
 from omneo_reconcile.core.policies import Violation
@@ -44,6 +45,7 @@ class StatusPlan(Struct, frozen=True):
 
     Attributes:
         source: The line that declares the status, or None if only people name it.
+        dropped: How many of `remove` lose it because the spec dropped them, or None if nobody computed who was dropped.
     """
 
     handle: str
@@ -59,6 +61,7 @@ class StatusPlan(Struct, frozen=True):
     unchanged: int
     unresolved_policy: UnresolvedPolicy
     source: Source | None = None
+    dropped: int | None = 0
 
 
 class Expiring(Struct, frozen=True):
@@ -77,7 +80,7 @@ class Expiring(Struct, frozen=True):
 
 
 class Summary(Struct, frozen=True):
-    """The numbers over all statuses; `undeclared` is None if any status was not counted."""
+    """The numbers over all statuses; `undeclared` and `dropped` are None if they are for any status."""
 
     add: int
     remove: int
@@ -86,6 +89,7 @@ class Summary(Struct, frozen=True):
     undeclared: int | None
     unchanged: int
     requests: int
+    dropped: int | None = 0
 
 
 class Header(Struct, frozen=True):
@@ -95,6 +99,7 @@ class Header(Struct, frozen=True):
         created_at: Aware, UTC, whole seconds.
         as_of: The day for which `until` was read.
         undoes: Fingerprint of the plan whose apply is taken back, or None.
+        base: What dropped members were computed from, or None if they were not.
     """
 
     tool_version: str
@@ -103,6 +108,7 @@ class Header(Struct, frozen=True):
     tenant: Tenant
     commit: str | None
     undoes: str | None = None
+    base: BaseInfo | None = None
 
 
 class Plan(Struct, frozen=True, tag_field="kind", tag="plan"):
@@ -115,6 +121,8 @@ class Plan(Struct, frozen=True, tag_field="kind", tag="plan"):
         undoes: Fingerprint of the plan whose apply this one takes back, or None if it follows a spec.
         expiring: Memberships that end within `EXPIRING_DAYS`: no change yet, but one in a plan soon.
         violations: What breaks a policy of the spec.
+        base: What dropped members were computed from, or None if they were not. The fingerprint leaves it out: what
+            follows from it is in the changes.
     """
 
     format_version: Literal["1.0"]
@@ -136,6 +144,7 @@ class Plan(Struct, frozen=True, tag_field="kind", tag="plan"):
     undoes: str | None = None
     expiring: tuple[Expiring, ...] = ()
     violations: tuple[Violation, ...] = ()
+    base: BaseInfo | None = None
 
 
 def refusals(plan: Plan) -> tuple[Fault, ...]:
@@ -156,8 +165,19 @@ def refusals(plan: Plan) -> tuple[Fault, ...]:
 
 
 def is_pending(plan: Plan) -> bool:
-    """Tells whether there are changes, or removals held back from being changes."""
-    return bool(plan.changes or plan.held)
+    """Tells whether there are changes, or removals held back from being changes.
+
+    A dropped person who is not resolved is pending too: were the base moved on, nobody would remember them.
+    """
+    dropped = any(person.reason is Reason.DROPPED for person in plan.unresolved)
+    return bool(plan.changes or plan.held or dropped)
+
+
+def total_of(numbers: Iterable[int | None]) -> int | None:
+    """Returns the sum, or None if one of the numbers is not known."""
+    numbers = list(numbers)
+    known = [number for number in numbers if number is not None]
+    return sum(known) if len(known) == len(numbers) else None
 
 
 def count_changes(changes: Iterable[Change]) -> dict[LimitName, int]:

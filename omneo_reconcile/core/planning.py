@@ -6,11 +6,11 @@ from datetime import date, timedelta
 
 from msgspec.structs import replace
 
-from omneo_reconcile.core.changes import Unresolved, change_order
+from omneo_reconcile.core.changes import Reason, Unresolved, change_order
 from omneo_reconcile.core.decide import Decision, decide
 from omneo_reconcile.core.emails import normal_form
 from omneo_reconcile.core.limits import LimitCheck, LimitName, Overrides, check_limits
-from omneo_reconcile.core.model import Entry, Membership, Spec, StatusSpec
+from omneo_reconcile.core.model import Entry, Membership, Mode, Spec, StatusSpec
 from omneo_reconcile.core.plan import (
     EXPIRING_DAYS,
     FORMAT_VERSION,
@@ -22,6 +22,7 @@ from omneo_reconcile.core.plan import (
     Summary,
     count_changes,
     refusals,
+    total_of,
 )
 from omneo_reconcile.core.plan_violations import plan_violations
 from omneo_reconcile.core.policies import Violation
@@ -98,13 +99,14 @@ def plan_of(
         unresolved=tuple(sorted((u for _, d in decisions for u in d.unresolved), key=_unresolved_order)),
         limits=tuple(check for status, decision in decisions for check in _limits(status, decision, overrides)),
         reads=reading.reads,
-        summary=_summary([decision for _, decision in decisions], reading.requests),
+        summary=_summary(decisions, reading.requests),
         fingerprint="",
         failure_reason=None,
         checksum="",
         undoes=header.undoes,
         expiring=tuple(row for status, _ in decisions for row in _expiring(status, header.as_of)),
         violations=violations,
+        base=header.base,
     )
     refused = refusals(plan)
     return seal(replace(plan, failure_reason=refused[0].name if refused else None))
@@ -126,7 +128,15 @@ def _status_plan(status: StatusSpec, decision: Decision) -> StatusPlan:
         unchanged=decision.unchanged,
         unresolved_policy=status.unresolved,
         source=status.source,
+        dropped=_dropped(status, decision),
     )
+
+
+def _dropped(status: StatusSpec, decision: Decision) -> int | None:
+    """Returns how many lose a status because the spec dropped them, or None if nobody computed who was dropped."""
+    if status.mode is Mode.TRACKED and status.dropped is None:
+        return None
+    return sum(change.reason is Reason.DROPPED for change in decision.changes)
 
 
 def _expiring(status: StatusSpec, as_of: date) -> Iterator[Expiring]:
@@ -149,17 +159,18 @@ def _actual(decision: Decision) -> dict[LimitName, int]:
     return count_changes(decision.changes)
 
 
-def _summary(decisions: list[Decision], requests: int) -> Summary:
+def _summary(decided: Decided, requests: int) -> Summary:
+    decisions = [decision for _, decision in decided]
     actual = count_changes(change for decision in decisions for change in decision.changes)
-    counted = [decision.undeclared for decision in decisions if decision.undeclared is not None]
     return Summary(
         add=actual[LimitName.MAX_ADDS],
         remove=actual[LimitName.MAX_REMOVALS],
         held=sum(len(decision.held) for decision in decisions),
         unresolved=sum(len(decision.unresolved) for decision in decisions),
-        undeclared=sum(counted) if len(counted) == len(decisions) else None,
+        undeclared=total_of(decision.undeclared for decision in decisions),
         unchanged=sum(decision.unchanged for decision in decisions),
         requests=requests,
+        dropped=total_of(_dropped(status, decision) for status, decision in decided),
     )
 
 

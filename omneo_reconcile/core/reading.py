@@ -160,14 +160,14 @@ def needs_holders(status: StatusSpec, as_of: date, overridden: Collection[LimitN
     Args:
         overridden: The limits of this status that an exact count replaces.
     """
-    declared, expired, absent = status.listed(as_of)
+    listed = status.listed(as_of)
     adds_need = (
-        not isinstance(status.limits.max_adds, Count) and LimitName.MAX_ADDS not in overridden and bool(declared)
+        not isinstance(status.limits.max_adds, Count) and LimitName.MAX_ADDS not in overridden and bool(listed.declared)
     )
     removals_need = (
         not isinstance(status.limits.max_removals, Count)
         and LimitName.MAX_REMOVALS not in overridden
-        and len(expired) + len(absent) > 1
+        and len(listed.leaving) > 1
     )
     is_bounded = bool(status.policies.min_members or status.policies.max_members)
     return status.mode is Mode.EXCLUSIVE or is_bounded or adds_need or removals_need
@@ -191,15 +191,15 @@ def emails_to_look_up(
     """
     wanted: defaultdict[str, set[str]] = defaultdict(set)
     for handle, status in spec.statuses.items():
-        declared, expired, absent = status.listed(as_of)
-        listed = by_email(holders.get(handle, seen))
-        holding = {email for email, group in listed.items() if any(holds(profile, handle) for profile in group)}
-        for email, entry in declared.items():
+        people = status.listed(as_of)
+        rows = by_email(holders.get(handle, seen))
+        holding = {email for email, group in rows.items() if any(holds(profile, handle) for profile in group)}
+        for email, entry in people.declared.items():
             if email not in holding:
                 wanted[email].add(entry.email)
-        for email, entry in {**expired, **absent}.items():
-            if handle not in holders or email in listed:
-                wanted[email] |= {entry.email, *(profile.email for profile in listed.get(email, ()) if profile.email)}
+        for email, entry in people.leaving.items():
+            if handle not in holders or email in rows:
+                wanted[email] |= {entry.email, *(profile.email for profile in rows.get(email, ()) if profile.email)}
     for email, form in _asked(spec, holders, seen):
         wanted[email].add(form)
     return {email: tuple(sorted(forms)) for email, forms in wanted.items()}

@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from omneo_reconcile.core.batches import Action, action_of
-from omneo_reconcile.core.changes import Add, Change, Held, Unresolved
+from omneo_reconcile.core.changes import Add, Change, Held, Reason, Unresolved
 from omneo_reconcile.core.fingerprint import digest_of
 from omneo_reconcile.core.limits import LimitCheck
 from omneo_reconcile.core.model import Source
@@ -43,7 +43,7 @@ class Result(Struct, frozen=True):
 
 
 class ResultRow(Struct, frozen=True):
-    """A result as it stands in a receipt, flat like a change of a plan."""
+    """A result as it stands in a receipt, flat like a change of a plan, with the rule that asked for it."""
 
     action: Action
     status: str
@@ -52,6 +52,7 @@ class ResultRow(Struct, frozen=True):
     outcome: Outcome
     detail: str | None
     source: Source | None
+    reason: Reason | None = None
 
 
 Live = Mapping[str, int | None]
@@ -86,11 +87,18 @@ class CountRow(Struct, frozen=True):
     """Holders of one status: as read before the first write, and read again at the end.
 
     Each is None if they were not counted. What others change meanwhile is in them.
+
+    Attributes:
+        source: The line that declares the status, or None if only people name it.
+        dropped: How many changes of the plan were of people whom the spec dropped, or None if nobody computed all of
+            them: then a base must not be moved on to this commit.
     """
 
     status: str
     before: int | None
     after: int | None
+    source: Source | None = None
+    dropped: int | None = None
 
 
 class ApplySummary(Struct, frozen=True):
@@ -113,6 +121,7 @@ class Receipt(Struct, frozen=True, tag_field="kind", tag="receipt"):
         reads: How the people who were changed were read back, and the holders counted.
         failure_reason: The worst thing that happened, or None.
         checksum: Hex SHA-256 of all other fields.
+        undoes: Fingerprint of the plan whose apply this one took back, or None if it followed a spec.
     """
 
     format_version: Literal["1.0"]
@@ -132,6 +141,7 @@ class Receipt(Struct, frozen=True, tag_field="kind", tag="receipt"):
     summary: ApplySummary
     failure_reason: FailureName | None
     checksum: str
+    undoes: str | None = None
 
 
 class Run(Struct, frozen=True):
@@ -175,16 +185,28 @@ def make_receipt(
         held=plan.held,
         unresolved=plan.unresolved,
         limits=plan.limits,
-        counts=tuple(
-            CountRow(status.handle, counts.before.get(status.handle), counts.after.get(status.handle))
-            for status in plan.statuses
-        ),
+        counts=_counts(plan, counts),
         reads=run.reads,
         summary=_summary(run.results),
         failure_reason=faults[0].name if faults else None,
         checksum="",
+        undoes=plan.undoes,
     )
     return replace(receipt, checksum=_checksum(receipt))
+
+
+def _counts(plan: Plan, counts: Counts) -> tuple[CountRow, ...]:
+    dropped = Counter(change.status for change in plan.changes if change.reason is Reason.DROPPED)
+    return tuple(
+        CountRow(
+            status.handle,
+            counts.before.get(status.handle),
+            counts.after.get(status.handle),
+            status.source,
+            None if status.dropped is None else dropped[status.handle],
+        )
+        for status in plan.statuses
+    )
 
 
 def is_intact(receipt: Receipt) -> bool:
@@ -236,9 +258,8 @@ def _where(change: Change) -> str:
 
 def _row(result: Result) -> ResultRow:
     change = result.change
-    return ResultRow(
-        action_of(change), change.status, change.profile_id, change.email, result.outcome, result.detail, change.source
-    )
+    who = action_of(change), change.status, change.profile_id, change.email
+    return ResultRow(*who, result.outcome, result.detail, change.source, change.reason)
 
 
 def _summary(results: Iterable[Result]) -> ApplySummary:

@@ -171,15 +171,15 @@ def _status(before: StatusSpec | None, after: StatusSpec | None, as_of: date) ->
         dangers=tuple(_own_dangers(before, after, as_of)),
         settings=setting_changes(before, after) if after else (),
         members=member_changes(before, after, as_of),
-        listed_before=len(before.listed(as_of)[0]) if before else 0,
-        listed=len(after.listed(as_of)[0]) if after else 0,
+        listed_before=len(before.listed(as_of).declared) if before else 0,
+        listed=len(after.listed(as_of).declared) if after else 0,
     )
 
 
 def _own_dangers(before: StatusSpec | None, after: StatusSpec | None, as_of: date) -> Iterator[Danger]:
     if after is None:
         yield Danger.STATUS_GONE
-    elif before and before.listed(as_of)[0] and not after.listed(as_of)[0]:
+    elif before and before.listed(as_of).declared and not after.listed(as_of).declared:
         yield Danger.LIST_EMPTIED
 
 

@@ -26,7 +26,7 @@ _MOST_PHRASES = 20
 _THINGS = ("What", "Why", "Also")
 _PEOPLE = ("Status", "Who", "Why", "Also", "Line")
 _ALERTS = {Tone.LOSS: "WARNING", Tone.FAILURE: "CAUTION", Tone.WARNING: "IMPORTANT"}
-_SHOWING_PEOPLE = {"plan", "receipt", "diff"}
+_SHOWING_PEOPLE = {"plan", "receipt", "diff", "explanation"}
 
 
 def as_markdown(document: Document) -> str:

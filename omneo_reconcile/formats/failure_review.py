@@ -11,6 +11,8 @@ from omneo_reconcile.formats.review import Group, Level, Mark, Review, Row, Sect
 def failure_review(failure: Failure) -> Review:
     """Returns what is shown of a failure."""
     errors: Sequence[Problem] = failure.errors
+    odd = failure.warnings
+    groups = (Group("Error", "!", Tone.FAILURE, errors, _row), Group("Warning", "?", Tone.WARNING, odd, _odd_row))
     is_refusal = failure.failure_reason.exit_code in {3, 4, 64}
     return Review(
         kind="failure",
@@ -18,15 +20,23 @@ def failure_review(failure: Failure) -> Review:
         verdict=f"It failed with {words.number_of(len(errors), 'error')}: {failure.failure_reason}.",
         tone=Tone.FAILURE,
         total="Nothing was changed." if is_refusal else "Nothing can be concluded from it.",
-        sections=(Section(("Errors",), groups=(Group("Error", "!", Tone.FAILURE, errors, _row),)),),
-        marks=tuple(
-            Mark(Level.ERROR, str(error.name), (Value(f"{error.what}; {error.next_step}"),), source_of(error.where))
-            for error in errors
+        sections=(Section(("Errors",), groups=tuple(group for group in groups if group.count)),),
+        marks=(
+            *(_mark(Level.ERROR, str(error.name), error) for error in errors),
+            *(_mark(Level.WARNING, "odd", warning) for warning in odd),
         ),
         failure_reason=failure.failure_reason,
     )
 
 
-def _row(error: Problem) -> Row:
+def _mark(level: Level, title: str, problem: Problem) -> Mark:
+    return Mark(level, title, (Value(f"{problem.what}; {problem.next_step}"),), source_of(problem.where))
+
+
+def _row(error: Problem, name: str | None = None) -> Row:
     details = ((Value(error.where),),) if error.where else ()
-    return Row("", (str(error.name),), (Value(f"{error.what}; {error.next_step}"),), details)
+    return Row("", (name or str(error.name),), (Value(f"{error.what}; {error.next_step}"),), details)
+
+
+def _odd_row(warning: Problem) -> Row:
+    return _row(warning, "odd")

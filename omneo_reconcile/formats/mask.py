@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from omneo_reconcile.core.changes import Change, Held, Unresolved
 from omneo_reconcile.core.emails import normal_form
+from omneo_reconcile.core.explanation import Explanation
 from omneo_reconcile.core.failure import Failure
 from omneo_reconcile.core.plan import Plan
 from omneo_reconcile.core.receipt import Receipt, ResultRow
@@ -65,7 +66,7 @@ def _people(document: Document) -> tuple[Sequence[Change | ResultRow | Held | Un
             return document.changes, document.held, document.unresolved
         case SpecDiff():
             return tuple(status.members for status in document.statuses)
-        case Survey() | Validation() | Failure():
+        case Explanation() | Survey() | Validation() | Failure():
             return ()
         case _:
             assert_never(document)

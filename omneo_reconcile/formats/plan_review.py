@@ -10,7 +10,7 @@ from omneo_reconcile.core.limits import LimitCheck, LimitName
 from omneo_reconcile.core.model import UnresolvedPolicy
 from omneo_reconcile.core.plan import Expiring, Plan, StatusPlan, Summary, refusals
 from omneo_reconcile.errors import FailureName, Fault
-from omneo_reconcile.formats import words
+from omneo_reconcile.formats import of_base, words
 from omneo_reconcile.formats.policy_rows import broken_policies, policy_marks, violation_groups
 from omneo_reconcile.formats.review import Group, Level, Mark, Phrase, Review, Row, Section, Tone, Value
 
@@ -33,11 +33,12 @@ def plan_review(plan: Plan) -> Review:
     summary = plan.summary
     refused = refusals(plan)
     commit: Phrase = (", commit ", Value(plan.spec.commit)) if plan.spec.commit else ()
+    base: Phrase = (", base ", *of_base.name_of(plan.base)) if plan.base else ()
     name, url = Value(plan.tenant.name), Value(plan.tenant.base_url)
     return Review(
         kind="plan",
-        title=(*_title(plan), " for tenant ", name, " (", url, f"), as of {plan.as_of}", *commit),
-        verdict=("This plan is refused. " if refused else "") + _verdict(plan.changes),
+        title=(*_title(plan), " for tenant ", name, " (", url, f"), as of {plan.as_of}", *commit, *base),
+        verdict=("This plan is refused. " if refused else "") + _verdict(plan),
         tone=Tone.FAILURE if refused else Tone.LOSS if summary.remove else Tone.GAIN if summary.add else Tone.QUIET,
         total=plan_line(summary),
         tenant=plan.tenant.name,
@@ -67,16 +68,22 @@ def plan_line(summary: Summary) -> str:
     """Returns the last line of a plan, which does not change from version to version. Source: contract, The plan."""
     undeclared = "undeclared unknown" if summary.undeclared is None else f"{summary.undeclared} undeclared"
     held = f", {summary.held} held" if summary.held else ""
-    rest = f"{summary.unresolved} unresolved, {undeclared}{held}."
+    dropped = ", dropped not computed" if summary.dropped is None else ""
+    rest = f"{summary.unresolved} unresolved, {undeclared}{held}{dropped}."
     if summary.add or summary.remove:
         return f"Plan: {summary.add} to add, {summary.remove} to remove, {rest}"
-    if summary.unresolved or summary.undeclared != 0 or summary.held:
+    if summary.unresolved or summary.undeclared != 0 or summary.held or dropped:
         return f"No changes. {rest}"
     return "No changes. Live membership matches the spec."
 
 
-def _verdict(changes: Iterable[Change]) -> str:
+def _verdict(plan: Plan) -> str:
     """Says first what matters most: whether anybody would lose something."""
+    end = " Dropped members were not computed: pass --base REV." if plan.summary.dropped is None else ""
+    return _who_is_changed(plan.changes) + end
+
+
+def _who_is_changed(changes: Iterable[Change]) -> str:
     losing: set[str] = set()
     gaining: set[str] = set()
     for change in changes:
@@ -129,6 +136,7 @@ def _remarks(plan: Plan) -> Iterator[Phrase]:
             yield ("Limit of ", Value(check.status), f": {_limit(check)}.")
     for row in plan.expiring:
         yield ("Soon: ", *_ending(row))
+    yield from of_base.left_alone(plan.base)
 
 
 def _sections(plan: Plan) -> Iterator[Section]:
@@ -144,8 +152,8 @@ def _sections(plan: Plan) -> Iterator[Section]:
         adds = [change for change in changes[handle] if isinstance(change, Add)]
         groups = (
             *against.get(handle, ()),
-            Group("Would remove", "-", Tone.LOSS, removals, _row_of(removals)),
-            Group("Would add", "+", Tone.GAIN, adds, _row_of(adds)),
+            Group("Would remove", "-", Tone.LOSS, removals, row_of(removals)),
+            Group("Would add", "+", Tone.GAIN, adds, row_of(adds)),
             Group(words.HELD_BACK, "~", Tone.WARNING, held[handle], words.held_row),
             Group(words.UNRESOLVED, "?", Tone.WARNING, unresolved[handle], words.unresolved_row),
         )
@@ -158,7 +166,7 @@ def _sections(plan: Plan) -> Iterator[Section]:
             after=None if status.live is None else status.live + status.add - status.remove,
             facts=(_fact(status, is_way_back=is_way_back),),
             groups=tuple(group for group in groups if group.count),
-            remarks=(*undeclared, *checks),
+            remarks=(*of_base.dropped(status, plan.base), *undeclared, *checks),
             cells=_cells(status, limits[handle], is_way_back=is_way_back),
             is_refused=handle in refused,
         )
@@ -174,7 +182,7 @@ def _cells(status: StatusPlan, limits: list[LimitCheck], *, is_way_back: bool) -
     holders = "not counted" if status.live is None else f"{status.live} → {status.live + status.add - status.remove}"
     return (
         (Value(status.handle),),
-        (_cell(status.remove, is_over=LimitName.MAX_REMOVALS in over),),
+        (_cell(status.remove, is_over=LimitName.MAX_REMOVALS in over) + of_base.unknown(status),),
         (_cell(status.add, is_over=LimitName.MAX_ADDS in over),),
         (_cell(status.held),),
         (_cell(status.unresolved),),
@@ -194,7 +202,8 @@ def _fact(status: StatusPlan, *, is_way_back: bool) -> Phrase:
         if status.live is None
         else f"{status.live} {'holds' if status.live == 1 else 'hold'} it now"
     )
-    quiet = "" if status.add or status.remove or status.held or status.unresolved else "Nothing to do: "
+    todo = status.add or status.remove or status.held or status.unresolved or status.dropped is None
+    quiet = "" if todo else "Nothing to do: "
     if is_way_back:
         return (f"{quiet}{live}, {words.number_of(status.unchanged, 'change')} taken back already",)
     return (f"{quiet}{live}, {status.declared} listed, {status.unchanged} of them already",)
@@ -216,16 +225,14 @@ def _by_status(rows: Iterable[_Row]) -> defaultdict[str, list[_Row]]:
     return groups
 
 
-def _row_of(changes: Iterable[Change]) -> Callable[[Change], Row]:
-    """Returns what makes a row of a change: with the profile id where several have the same email."""
+def row_of(changes: Iterable[Change]) -> Callable[[Change], Row]:
+    """Returns what makes a row of a change of a plan: with the profile id where several have the same email."""
     counts = Counter(map(_person, changes))
     return lambda change: _change(change, is_one_of_several=counts[_person(change)] > 1)
 
 
 def _change(change: Change, *, is_one_of_several: bool) -> Row:
-    why = words.REASONS[change.reason]
-    if change.until:
-        why += f" on {change.until}" if change.reason is Reason.EXPIRED else f" until {change.until}"
+    why = words.why(change.reason, change.until)
     details: list[Phrase] = [(Value(change.note),)] if change.note else []
     if is_one_of_several:
         details.append(("profile ", Value(change.profile_id)))
@@ -257,7 +264,9 @@ def _marks(plan: Plan) -> Iterator[Mark]:
         refuses = statuses[person.status].unresolved_policy is UnresolvedPolicy.ERROR
         who: Phrase = (Value(person.email), " in ", Value(person.status))
         why = f": {words.unresolved_why(person)}; left alone"
-        yield Mark(Level.ERROR if refuses else Level.WARNING, "unresolved", (*who, why), person.source)
+        # The line of a dropped person is none of today's files.
+        source = statuses[person.status].source if person.reason is Reason.DROPPED else person.source
+        yield Mark(Level.ERROR if refuses else Level.WARNING, "unresolved", (*who, why), source)
     for row in plan.expiring:
         yield Mark(Level.NOTICE, "ends soon", _ending(row), row.source)
 

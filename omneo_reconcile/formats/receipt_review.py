@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
+from omneo_reconcile.core.changes import Reason
 from omneo_reconcile.core.receipt import ApplySummary, CountRow, Outcome, Receipt, ResultRow
 from omneo_reconcile.formats import words
 from omneo_reconcile.formats.review import Group, Level, Mark, Phrase, Review, Row, Section, Tone, Value
@@ -150,9 +151,12 @@ def _result(row: ResultRow) -> Row:
 
 
 def _marks(receipt: Receipt) -> Iterator[Mark]:
+    declared = {count.status: count.source for count in receipt.counts}
     for row in receipt.changes:
         if row.outcome in {Outcome.FAILED, Outcome.UNCONFIRMED, Outcome.HELD}:
             level = Level.ERROR if row.outcome is Outcome.FAILED else Level.WARNING
             why: Phrase = (" (", Value(row.detail), ")") if row.detail else ()
             message = f"{row.action} of ", Value(row.status), " for profile ", Value(row.profile_id), *why
-            yield Mark(level, str(row.outcome), message, row.source)
+            # The line of a dropped person is none of today's files.
+            source = declared.get(row.status) if row.reason is Reason.DROPPED else row.source
+            yield Mark(level, str(row.outcome), message, source)

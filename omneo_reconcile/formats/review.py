@@ -129,7 +129,7 @@ class Review(Struct, frozen=True):
     """All that is shown of one document.
 
     Attributes:
-        kind: ``plan``, ``receipt``, ``diff``, ``check``, ``validation`` or ``failure``.
+        kind: ``plan``, ``receipt``, ``diff``, ``explanation``, ``check``, ``validation`` or ``failure``.
         verdict: The one line to read if only one is read.
         tone: What the verdict means.
         losses: Who would lose what, in one line for each status; empty if nobody would.

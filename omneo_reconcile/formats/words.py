@@ -1,5 +1,7 @@
 """The words that reviewers read, each thing in one way in every format."""
 
+from datetime import date
+
 from omneo_reconcile.core.changes import Held, HeldWhy, Reason, Unresolved
 from omneo_reconcile.core.model import Mode
 from omneo_reconcile.core.resolve import Why
@@ -18,7 +20,7 @@ REASONS = {
     Reason.DECLARED: "listed",
     Reason.UNDO: "as it was before",
 }
-_UNRESOLVED = {
+NOT_RESOLVED = {
     Why.NOT_FOUND: "nobody has this email",
     Why.AMBIGUOUS: "several profiles have this email",
     Why.INACTIVE: "only a system profile has this email",
@@ -45,6 +47,13 @@ def number_of(count: int, noun: str) -> str:
     return f"{count} {noun if count == 1 else _PLURALS.get(noun, noun + 's')}"
 
 
+def why(reason: Reason, until: date | None) -> str:
+    """Returns which rule decides, and the last day of membership if there is one."""
+    if until is None:
+        return REASONS[reason]
+    return f"{REASONS[reason]} {'on' if reason is Reason.EXPIRED else 'until'} {until}"
+
+
 def left_alone(*counts: tuple[int | None, str, str]) -> str:
     """Returns what is left alone in one sentence, or nothing if nothing is.
 
@@ -68,10 +77,12 @@ def held_row(held: Held) -> Row:
 def unresolved_row(person: Unresolved) -> Row:
     """Returns the row of a listed person who is not tied to one profile."""
     ids = ", ".join(person.profile_ids)
-    details = tuple((Value(detail),) for detail in (person.detail, ids) if detail)
-    return Row(person.status, (Value(person.email),), (_UNRESOLVED[person.why],), details, person.source)
+    details: list[Phrase] = [(Value(detail),) for detail in (person.detail, ids) if detail]
+    if person.reason is Reason.DROPPED:
+        details.append((REASONS[Reason.DROPPED],))
+    return Row(person.status, (Value(person.email),), (NOT_RESOLVED[person.why],), tuple(details), person.source)
 
 
 def unresolved_why(person: Unresolved) -> str:
     """Returns why a listed person is not tied to one profile, in words."""
-    return _UNRESOLVED[person.why]
+    return NOT_RESOLVED[person.why]

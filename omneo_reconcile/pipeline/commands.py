@@ -35,6 +35,7 @@ def _checked_key(_: click.Context, __: click.Parameter, value: str) -> str:
 
 _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     _several("--spec", default=["specs"], show_default=True, help="The spec; may be given again."),
+    _option("--base", metavar="REV", help="Take tracked statuses from whom the spec dropped since this git revision."),
     _several("--allow-adds", metavar="STATUS=N", help="Allow exactly N adds instead."),
     _several("--allow-removals", metavar="STATUS=N", help="Allow exactly N removals instead."),
     _option(
@@ -99,6 +100,7 @@ def _pipeline(
     environment: Mapping[str, str],
     *,
     spec: Sequence[str],
+    base: str | None,
     comment_key: str,
     comment_author: str | None,
     folder: Path,
@@ -111,9 +113,8 @@ def _pipeline(
         for value in tool[name]
         for part in (f"--{name.replace('_', '-')}", value)
     ]
-    return Pipeline(
-        forge, Tool(environment, forge.format, [*allowed, *tool["tool_options"]]), tuple(spec), comment_key, folder
-    )
+    options = [*(("--base", base) if base else ()), *allowed, *tool["tool_options"]]
+    return Pipeline(forge, Tool(environment, forge.format, options), tuple(spec), comment_key, folder)
 
 
 def _forge(environment: Mapping[str, str], account: str | None) -> Forge:

@@ -184,7 +184,7 @@ class GitHub:
     def _check_event(self, command: str, allowed: set[str]) -> None:
         if self._event not in allowed:
             what = f"`{command}` is for {' and '.join(sorted(allowed))}, not for {self._event or 'no event'}"
-            raise InvalidUse.of(FailureName.USAGE, what, "", "use the recipe in docs/pipelines")
+            raise InvalidUse.of(FailureName.USAGE, what, "", "use the recipe in docs/pipelines.md")
 
 
 def _no_event() -> ForgeError:

@@ -69,7 +69,7 @@ class GitLab:
         source = self._environment.get("CI_PIPELINE_SOURCE", "")
         if source != "merge_request_event":
             what = f"`review` is for pipelines of merge requests, not for {source or 'no source'}"
-            raise InvalidUse.of(FailureName.USAGE, what, "", "use the recipe in docs/pipelines")
+            raise InvalidUse.of(FailureName.USAGE, what, "", "use the recipe in docs/pipelines.md")
         of_merged_results = self._environment.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA")
         request = Request(self._number("CI_MERGE_REQUEST_IID"), of_merged_results or self._told("CI_COMMIT_SHA"))
         is_fork = self._told("CI_MERGE_REQUEST_SOURCE_PROJECT_ID") != self._told("CI_MERGE_REQUEST_PROJECT_ID")
@@ -79,7 +79,7 @@ class GitLab:
         """Makes sure that the pipeline is one of a branch."""
         if not self._environment.get("CI_COMMIT_BRANCH"):  # not set for merge requests and tags
             what = "`apply` is for pipelines of branches alone"
-            raise InvalidUse.of(FailureName.USAGE, what, "", "use the recipe in docs/pipelines")
+            raise InvalidUse.of(FailureName.USAGE, what, "", "use the recipe in docs/pipelines.md")
 
     def merged(self) -> Request | None:
         """Returns the merge request that made this commit, by a merge, a squash or a fast-forward.

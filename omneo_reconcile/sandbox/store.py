@@ -73,17 +73,20 @@ class Store:
         empty = "SELECT NOT EXISTS (SELECT 1 FROM definitions) AND NOT EXISTS (SELECT 1 FROM profiles)"
         return bool(self.database.number(empty))
 
-    def reset(self) -> None:
-        """Leaves the sample customers and nothing else; the dialect and the tokens stay."""
+    def reset(self, customers: Sequence[NewProfile] | None = None, handles: Iterable[str] = ()) -> None:
+        """Leaves these customers, or the sample ones, and nothing else; the dialect and the tokens stay.
+
+        The usual statuses have a definition, and so have the `handles` and what the customers hold.
+        """
         with self.database.transaction():
             self.database.execute("DELETE FROM definitions")
             self.database.execute("DELETE FROM profiles")
             self.database.execute("DELETE FROM memberships")
             self.database.execute("DELETE FROM batches")
             self.database.execute("DELETE FROM batch_items")
-            for handle, name in DEFINITIONS.items():
+            for handle, name in ({handle: handle.title() for handle in handles} | DEFINITIONS).items():
                 self.add_definition(handle, name)
-            self.add_profiles(sample_customers())
+            self.fill(sample_customers() if customers is None else customers)
 
     def fill(self, customers: Sequence[NewProfile]) -> int:
         """Adds customers, makes definitions for the handles that have none, and returns how many there were."""

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -22,11 +22,13 @@ class LoadedBase(NamedTuple):
         commit: The full hash of the revision.
         spec: The merged meaning, or None if nothing of it was there.
         missing: Those of the paths at which nothing was.
+        names: How git writes each file of the spec, such as ``1a2b3c4d5e6f:specs/vip.yaml``, by the name shown.
     """
 
     commit: str
     spec: Spec | None
     missing: tuple[str, ...]
+    names: Mapping[str, str]
 
 
 def load_base(paths: Sequence[str], revision: str, *, now: datetime) -> LoadedBase:
@@ -49,13 +51,14 @@ def load_base(paths: Sequence[str], revision: str, *, now: datetime) -> LoadedBa
     missing = tuple(path for path in paths if not leads_somewhere(path, tree))
     there = [path for path in paths if path not in missing]
     if not there:
-        return LoadedBase(commit, None, missing)
+        return LoadedBase(commit, None, missing, {})
     try:
         # A list that had members on the day of its commit is sound, though all of them may have expired since.
         loaded = load_spec(there, as_of=date.min, now=now, tree=tree)
     except (InvalidSpec, InvalidUse) as error:
         raise type(error)(fault._replace(where=f"{revision}:{fault.where}") for fault in error.faults) from None
-    return LoadedBase(commit, loaded.spec, missing)
+    names = {file.shown: f"{commit[:12]}:{file.path.relative_to(top).as_posix()}" for file in loaded.files}
+    return LoadedBase(commit, loaded.spec, missing, names)
 
 
 def _top(paths: Sequence[str]) -> Path:

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 
 from omneo_reconcile.core.model import Count, Limit, Mode, Share, UnresolvedPolicy
-from omneo_reconcile.errors import FailureName
 from omneo_reconcile.spec.events import syntax_problem
 from omneo_reconcile.spec.files import SpecFile, read_utf8
 from omneo_reconcile.spec.parts import Document, LimitsPart, PoliciesPart, Setting, StatusPart, Value
@@ -55,6 +54,7 @@ class _Parts:
             limits=self._limits(tree, ("limits",)),
             statuses={handle: self._status(handle, body) for handle, body in tree.get("statuses", {}).items()},
             profiles=self._walk.profiles,
+            empty=self._walk.empty,
             faulty=self._walk.faulty,
         )
 
@@ -63,7 +63,7 @@ class _Parts:
         path: Path = ("statuses", handle)
         return StatusPart(
             place=walk.keys[path],
-            mode=self._mode(body, (*path, "mode")),
+            mode=self._setting(body, (*path, "mode"), Mode),
             owner=self._setting(body, (*path, "owner"), str),
             unresolved=self._setting(body, (*path, "unresolved"), UnresolvedPolicy),
             allow_empty=self._setting(body, (*path, "allow_empty"), bool),
@@ -79,13 +79,6 @@ class _Parts:
                 protected=walk.people.get((handle, "protected"), []),
             ),
         )
-
-    def _mode(self, body: Tree, path: Path) -> Setting[Mode] | None:
-        mode = self._setting(body, path, Mode)
-        if mode and mode.value is Mode.TRACKED:
-            what, next_step = "`mode: tracked` is not supported yet", "write additive or exclusive"
-            self._problems.append(Problem(mode.place, what, next_step, FailureName.NOT_YET))
-        return mode
 
     def _limits(self, body: Tree, path: Path) -> LimitsPart:
         limits = body.get("limits", {})

@@ -82,6 +82,11 @@ def find(given: Sequence[str], problems: list[Problem], tree: FileTree) -> list[
     return sorted(chosen.values())
 
 
+def folders_among(given: Sequence[str], tree: FileTree) -> set[Path]:
+    """Returns the folders among the paths that the user wrote, with all links resolved."""
+    return {tree.real(path.path) for path in (_given(written, tree) for written in given) if path.is_folder}
+
+
 def leads_somewhere(given: str, tree: FileTree) -> bool:
     """Tells whether there is anything at a path that the user wrote; for a folder, any spec file below."""
     path = _given(given, tree)

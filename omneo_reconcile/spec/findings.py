@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from omneo_reconcile.core.model import Entry
-from omneo_reconcile.errors import FailureName, Fault
+from omneo_reconcile.errors import FailureName, Oddity
 from omneo_reconcile.spec.files import SpecFile, lines_of, read_utf8
 from omneo_reconcile.spec.problems import Place, Problem
 
@@ -48,12 +48,16 @@ class Warnings:
             if len(kept) < SHOWN_OF_A_KIND:
                 kept.append(finding)
 
-    def faults(self, files: Mapping[str, SpecFile]) -> tuple[Fault, ...]:
-        """Returns the warnings kept in the order of their places, then one for each kind that has more."""
+    def problems(self, files: Mapping[str, SpecFile]) -> list[Problem]:
+        """Returns the warnings kept, each with its place."""
         kept = placed([finding for findings in self._kept.values() for finding in findings], files)
+        return [problem._replace(is_odd=True) for problem in kept]
+
+    @property
+    def more(self) -> list[Oddity]:
+        """One warning for each kind that has more than were kept."""
         more = [(kind, count - SHOWN_OF_A_KIND) for kind, count in self._counts.items() if count > SHOWN_OF_A_KIND]
-        rest = [Fault(FailureName.INVALID_SPEC, f"{count} more {kind}", "", "see those above") for kind, count in more]
-        return (*(problem.fault() for problem in sorted(kept)), *rest)
+        return [Oddity(FailureName.INVALID_SPEC, f"{count} more {kind}", "", "see those above") for kind, count in more]
 
 
 def placed(findings: Iterable[Finding], files: Mapping[str, SpecFile]) -> list[Problem]:
@@ -68,8 +72,10 @@ def placed(findings: Iterable[Finding], files: Mapping[str, SpecFile]) -> list[P
     places = _places(things, files)
     problems = []
     for finding in findings:
-        other = f" ({places[finding.other]})" if finding.other is not None else ""
-        problems.append(Problem(places[finding.where], finding.what + other, finding.next_step))
+        place = places[finding.where]
+        other = place if finding.other is None else places[finding.other]
+        what = finding.what if other == place else f"{finding.what} ({other})"
+        problems.append(Problem(place, what, finding.next_step))
     return problems
 
 

@@ -1,5 +1,6 @@
 """The one order of a spec file: keys as in the schema, statuses by handle, people by email, and nobody twice."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -7,6 +8,8 @@ from omneo_reconcile.core.emails import normal_form
 from omneo_reconcile.spec.fmt_rows import Row, each_once
 from omneo_reconcile.spec.fmt_tree import BLANK, Branch, Item
 from omneo_reconcile.spec.schema import schema
+
+_MODELINE = re.compile(r"#\s*yaml-language-server\s*:")  # names the schema of the file
 
 
 def arrange(root: Branch) -> None:
@@ -20,8 +23,9 @@ def arrange(root: Branch) -> None:
 
 
 def _take_head(first: Item) -> list[str]:
-    """Takes what an empty line divides from the first key: it is about the file."""
-    length = max((number for number, line in enumerate(first.above, 1) if line == BLANK), default=0)
+    """Takes what is about the file: all that an empty line divides from the first key, and what tells editors of it."""
+    ends = (number for number, line in enumerate(first.above, 1) if line == BLANK or _MODELINE.match(line))
+    length = max(ends, default=0)
     head, first.above = first.above[:length], first.above[length:]
     return head
 

@@ -37,6 +37,11 @@ def written(root: Branch) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
+def scalar(text: str) -> str:
+    """Returns text as a value in the one style: without quotes, unless it would then be taken for something else."""
+    return _scalar(text, _PLAIN)
+
+
 def _lines(branch: Branch, indent: int) -> Iterator[str]:
     for number, item in enumerate(branch.items):
         first = next((at for at, line in enumerate(item.above) if line != BLANK), len(item.above)) if not number else 0

@@ -7,18 +7,20 @@ from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from omneo_reconcile.core.dropped import BaseInfo
 from omneo_reconcile.core.fingerprint import spec_digest
 from omneo_reconcile.core.model import Spec
 from omneo_reconcile.core.spec_violations import spec_violations
 from omneo_reconcile.errors import Fault, InvalidSpec
 from omneo_reconcile.spec.document import read_document
-from omneo_reconcile.spec.files import SpecFile, find
+from omneo_reconcile.spec.files import SpecFile, find, folders_among
 from omneo_reconcile.spec.findings import placed
 from omneo_reconcile.spec.lists import Lists
 from omneo_reconcile.spec.merge import Merge
 from omneo_reconcile.spec.parts import Document
 from omneo_reconcile.spec.problems import Problem
 from omneo_reconcile.spec.trees import WORK_TREE, FileTree
+from omneo_reconcile.spec.unnamed import unnamed_lists
 
 
 class Loaded(NamedTuple):
@@ -29,12 +31,16 @@ class Loaded(NamedTuple):
         as_of: The day for which `until` is read.
         warnings: What is odd but not wrong, in the order of files and lines. Only their text is for showing.
         files: Every file that was read, by the name shown.
+        documents: What each YAML file says, with the lists it names, before they are merged.
+        base: What the dropped members of its tracked statuses were computed from, or None if they were not.
     """
 
     spec: Spec
     as_of: date
     warnings: tuple[Fault, ...]
     files: tuple[SpecFile, ...]
+    documents: tuple[Document, ...]
+    base: BaseInfo | None = None
 
 
 def load_spec(paths: Sequence[str], *, as_of: date | None, now: datetime, tree: FileTree = WORK_TREE) -> Loaded:
@@ -50,8 +56,8 @@ def load_spec(paths: Sequence[str], *, as_of: date | None, now: datetime, tree: 
         tree: Where the files are read from: the disk, or a revision.
 
     Raises:
-        InvalidSpec: With every fault of every file, in the order of files, lines and columns; then what in all of it
-            breaks a policy.
+        InvalidSpec: With every fault of every file, and what is odd, in the order of files, lines and columns; then
+            what in all of it breaks a policy.
         InvalidUse: A path does not exist, is no spec file, or holds none.
     """
     with no_garbage_collection():
@@ -80,10 +86,14 @@ def _load(paths: Sequence[str], as_of: date | None, now: datetime, tree: FileTre
     digest = spec_digest(tenant, timezone, statuses)
     spec = Spec(tenant, timezone, statuses, tuple(sorted(files)), digest)
     problems.extend(placed(merge.faults, files))
+    if not problems:  # else it may be a fault that hides who names a list
+        merge.warnings.add("lists that no file names", unnamed_lists([*files.values()], folders_among(paths, tree)))
+    odd = merge.warnings.problems(files)
+    told = (*(problem.fault() for problem in sorted({*problems, *odd})), *merge.warnings.more)
     if problems:
         violations = spec_violations(spec, as_of) if merge.is_whole else ()
-        raise InvalidSpec([*(problem.fault() for problem in sorted(problems)), *(one.fault for one in violations)])
-    return Loaded(spec, as_of, merge.warnings.faults(files), tuple(files[name] for name in spec.files))
+        raise InvalidSpec([*told, *(violation.fault for violation in violations)])
+    return Loaded(spec, as_of, told, tuple(files[name] for name in spec.files), tuple(documents))
 
 
 def _read(found: Sequence[SpecFile], problems: list[Problem]) -> tuple[list[Document], dict[str, SpecFile]]:

@@ -41,7 +41,7 @@ class StatusPart:
 
     Attributes:
         place: Where the handle stands.
-        members: Who should hold it, one sequence for each list.
+        members: Who should hold it: those who stand here, then those of each list.
         absent: Who should not hold it.
         lists: The paths under `members_from`.
     """
@@ -66,6 +66,7 @@ class Document:
         file: The file.
         statuses: By handle, in the order of the file.
         profiles: The members of a status that stand under `profiles`, by handle.
+        empty: Lists without an item, by what they are called, that could as well be left out.
         faulty: Handles of which something could not be read, so that their lists may lack people.
         is_whole: False if the file could not be read to its end, so that any list may lack people.
     """
@@ -76,5 +77,6 @@ class Document:
     limits: LimitsPart = field(default_factory=LimitsPart)
     statuses: dict[str, StatusPart] = field(default_factory=dict)
     profiles: dict[str, list[Entry]] = field(default_factory=dict)
+    empty: list[Setting[str]] = field(default_factory=list)
     faulty: set[str] = field(default_factory=set)
     is_whole: bool = True

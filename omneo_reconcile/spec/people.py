@@ -1,7 +1,6 @@
 """Merges the lists of one status: each person once, whatever the order of files and rows."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
 
 from omneo_reconcile.core.emails import normal_form
 from omneo_reconcile.core.model import Entry
@@ -39,10 +38,10 @@ def clashes(doubles: Iterable[Double]) -> Iterator[Finding]:
 
 
 def repeats(doubles: Iterable[Double]) -> Iterator[Finding]:
-    """Yields the people who are listed on several lines that say the same."""
+    """Yields the people who are listed at several places that say the same."""
     for first, second in map(_in_order, doubles):
-        if first.until == second.until and _source(first) != _source(second):
-            yield Finding(second, "a person listed more than once in a status", "keep one of the lines", first)
+        if first.until == second.until:
+            yield Finding(second, "a person listed more than once in a status", "keep one of the two", first)
 
 
 def contradictions(members: Mapping[str, Entry], absent: Mapping[str, Entry]) -> Iterator[Finding]:
@@ -50,14 +49,6 @@ def contradictions(members: Mapping[str, Entry], absent: Mapping[str, Entry]) ->
     for email in members.keys() & absent.keys():
         first, second = _in_order((members[email], absent[email]))
         yield Finding(second, "one email both member and absent of a status", "keep one of the two", first)
-
-
-def expired(members: Mapping[str, Entry], as_of: date) -> Iterator[Finding]:
-    """Yields the members whose last day has passed."""
-    for entry in members.values():
-        if entry.until is not None and entry.until < as_of:
-            next_step = "once an apply took the status away, remove the entry"
-            yield Finding(entry, "a member whose `until` has passed", next_step)
 
 
 def _in_order(pair: Double) -> Double:

@@ -7,7 +7,7 @@ import difflib
 from collections.abc import Collection
 from typing import NamedTuple
 
-from omneo_reconcile.errors import FailureName, Fault
+from omneo_reconcile.errors import FailureName, Fault, Oddity
 
 _LONGEST_NAME = 60  # characters of a key or handle that a message repeats
 
@@ -31,16 +31,18 @@ class Place(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """One thing that is wrong at one place. Problems sort by file, line and column."""
+    """One thing that is wrong, or only odd, at one place. Problems sort by file, line and column."""
 
     place: Place
     what: str
     next_step: str
     name: FailureName = FailureName.INVALID_SPEC
+    is_odd: bool = False
 
     def fault(self) -> Fault:
         """Returns the problem as the line that is shown."""
-        return Fault(self.name, self.what, str(self.place), self.next_step)
+        kind = Oddity if self.is_odd else Fault
+        return kind(self.name, self.what, str(self.place), self.next_step)
 
 
 def place_at(file: str, data: bytes, offset: int) -> Place:

@@ -20,11 +20,12 @@ from omneo_reconcile.spec.schema import is_handle, schema
 class Rows:
     """Reads rows of one file. Each method consumes the node that was just begun."""
 
-    def __init__(self, file: str, events: Events, problems: list[Problem]) -> None:
-        """Notes rows that cannot be used as problems, and leaves them out."""
+    def __init__(self, file: str, events: Events, problems: list[Problem], empty: list[Setting[str]]) -> None:
+        """Notes rows that cannot be used as problems, and leaves them out; people without a status are `empty`."""
         self._file = file
         self._events = events
         self._problems = problems
+        self._empty = empty
 
     def members(self) -> list[Entry]:
         """Returns a list of emails and of entries with `email`, `until` and `reason`."""
@@ -55,7 +56,10 @@ class Rows:
         for key, value in self._events.pairs(normal_form):
             place = self._events.place(key)
             entry = Entry(key.value.strip(), None, None, self._file, place.line)
+            before = len(self._problems)
             handles = self._handles(value)
+            if not handles and len(self._problems) == before:
+                self._empty.append(Setting("the list of a person's statuses", place))
             if is_address(entry.email):
                 for handle in handles:
                     members[handle].append(entry)

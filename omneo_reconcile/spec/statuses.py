@@ -2,21 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from itertools import chain, pairwise
+from itertools import chain
 
-from omneo_reconcile.core.model import (
-    NO_POLICIES,
-    Bound,
-    Entry,
-    Limits,
-    Mode,
-    Policies,
-    StatusSpec,
-    UnresolvedPolicy,
-)
+from omneo_reconcile.core.model import Bound, Entry, Limits, Mode, Policies, StatusSpec, UnresolvedPolicy
+from omneo_reconcile.spec import oddities
 from omneo_reconcile.spec.findings import Finding, Warnings
 from omneo_reconcile.spec.parts import Document, PoliciesPart, Setting, Value
-from omneo_reconcile.spec.people import clashes, contradictions, expired, merge_people, repeats
+from omneo_reconcile.spec.people import clashes, contradictions, merge_people, repeats
 from omneo_reconcile.spec.policies import first_lines, nonsense, source_at
 from omneo_reconcile.spec.problems import quoted
 from omneo_reconcile.spec.settings import one_value
@@ -52,9 +44,8 @@ class StatusMerge:
         status = self._merged()
         self._faults.extend(contradictions(status.members, status.absent))
         self._faults.extend(nonsense(self._handle, [part.policies for part in self._parts]))
-        self._warnings.add("members whose `until` has passed", expired(status.members, as_of))
-        self._note_oddities(status)
         is_sound = is_whole and len(self._faults) == before
+        self._note_oddities(status, as_of, is_sound=is_sound)
         if is_sound and status.mode is Mode.EXCLUSIVE and not status.allow_empty:
             self._check_empty(status, as_of)
         return status
@@ -113,18 +104,19 @@ class StatusMerge:
         self._warnings.add("people listed more than once in a status", repeats(doubles))
         return people
 
-    def _note_oddities(self, status: StatusSpec) -> None:
-        for first, second in pairwise(self._parts):
-            what, next_step = f"{self._name} is declared in two files", "say all of it in one file if you can"
-            self._warnings.add("statuses declared in two files", [Finding(second.place, what, next_step, first.place)])
-        for part in self._parts:
-            if part.allow_empty and status.mode is not Mode.EXCLUSIVE:
-                what, next_step = "`allow_empty` on a status that is not exclusive", "remove it: it has no effect"
-                self._warnings.add("`allow_empty` without effect", [Finding(part.allow_empty.place, what, next_step)])
-        names_nobody = not status.members and not status.absent and status.policies == NO_POLICIES
-        if self._parts and names_nobody and status.mode is Mode.ADDITIVE:
-            what, next_step = f"{self._name} lists nobody", "list its members, or remove the status from the spec"
-            self._warnings.add("statuses that list nobody", [Finding(self._parts[0].place, what, next_step)])
+    def _note_oddities(self, status: StatusSpec, as_of: date, *, is_sound: bool) -> None:
+        dated = [(entry, entry.until) for entry in status.members.values() if entry.until is not None]
+        add, name, parts = self._warnings.add, self._name, self._parts
+        add("members whose `until` has passed", oddities.expired(dated, as_of))
+        add("members with an `until` far away", oddities.far_away(dated, as_of))
+        for people in (status.members, status.absent):
+            add("emails whose domain looks mistyped", oddities.mistyped(people))
+        add("statuses declared in two files", oddities.said_in_two_files(name, parts))
+        add("`allow_empty` without effect", oddities.without_effect(parts, status.mode))
+        if is_sound:  # else it may be a fault that hides who is listed
+            add("statuses that list nobody", oddities.listing_nobody(name, parts, status))
+            add("lists that name nobody", oddities.lists_of_nobody(parts))
+            add("lists named twice for a status", oddities.lists_named_twice(parts))
 
     def _check_empty(self, status: StatusSpec, as_of: date) -> None:
         if not any(entry.until is None or entry.until >= as_of for entry in status.members.values()):

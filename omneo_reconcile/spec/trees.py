@@ -1,6 +1,7 @@
 """Where the files of a spec are read from: the one seam between the loader and what lies below it."""
 
 import os
+import stat
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
@@ -74,11 +75,15 @@ class WorkTree:
 
 
 class DraftTree(WorkTree):
-    """The files on disk, but some of them as they are to be."""
+    """The files on disk, but some of them as they are to be, be they there yet or not."""
 
     def __init__(self, drafts: Mapping[Path, bytes]) -> None:
         """Takes the drafts by resolved path."""
         self._drafts = drafts
+
+    def mode(self, path: Path) -> int:
+        """Returns the type and permissions of what the path leads to; a draft is a file."""
+        return stat.S_IFREG if self.real(path) in self._drafts else super().mode(path)
 
     def read(self, path: Path) -> bytes:
         """Returns the draft of a file, or its content if there is none."""

@@ -1,6 +1,8 @@
 """Walks once over the events of one YAML file: a small tree for the schema to check, and the long lists beside it."""
 
 import re
+from collections.abc import Callable
+from typing import TypeVar
 
 from yaml.events import MappingStartEvent, NodeEvent, ScalarEvent, SequenceStartEvent
 
@@ -11,6 +13,8 @@ from omneo_reconcile.spec.problems import Place, Problem
 from omneo_reconcile.spec.rows import Rows
 from omneo_reconcile.spec.schema import is_handle, schema
 from omneo_reconcile.spec.shape import Path
+
+Item = TypeVar("Item")
 
 _DEEPEST = 5  # keys from the root down; the format itself needs four
 _COUNTS = {"version", "max_adds", "max_removals", "min_members", "max_members"}
@@ -29,6 +33,7 @@ class Walk:
         handles: The handles under `exclusive_with` and `requires`, by handle and key.
         lists: The paths under `members_from`, by handle.
         profiles: The entries under `profiles`, by handle.
+        empty: Lists without an item, by what they are called, that could as well be left out.
         faulty: Handles of which something could not be read.
     """
 
@@ -41,10 +46,11 @@ class Walk:
         self.handles: dict[tuple[str | int, str], list[Setting[str]]] = {}
         self.lists: dict[str | int, list[Setting[str]]] = {}
         self.profiles: dict[str, list[Entry]] = {}
+        self.empty: list[Setting[str]] = []
         self.faulty: set[str] = set()
         self._problems = problems
         self._events = Events(file, text, problems)
-        self._rows = Rows(file, self._events, problems)
+        self._rows = Rows(file, self._events, problems, self.empty)
 
     def run(self) -> bool:
         """Walks to the end and tells whether there was anything.
@@ -65,13 +71,14 @@ class Walk:
             case _, ScalarEvent():
                 return _scalar(event, path)
             case ("statuses", handle, "members" | "absent" | "protected" as key), SequenceStartEvent():
-                self.people[handle, key] = self._rows.members() if key == "members" else self._rows.named()
+                rows = self._rows
+                self.people[handle, key] = rows.members() if key == "members" else self._list(key, event, rows.named)
                 return []
             case ("statuses", handle, "exclusive_with" | "requires" as key), SequenceStartEvent():
-                self.handles[handle, key] = self._rows.handles()
+                self.handles[handle, key] = self._list(key, event, self._rows.handles)
                 return []
             case ("statuses", handle, "members_from"), SequenceStartEvent():
-                self.lists[handle] = self._rows.paths()
+                self.lists[handle] = self._list("members_from", event, self._rows.paths)
                 return []
             case ("profiles",), MappingStartEvent():
                 self.profiles, faulty = self._rows.profiles()
@@ -79,6 +86,13 @@ class Walk:
                 return {}
             case _:
                 return self._branch(event, path)
+
+    def _list(self, key: str, start: NodeEvent, read: Callable[[], list[Item]]) -> list[Item]:
+        before = len(self._problems)
+        items = read()
+        if not items and len(self._problems) == before:
+            self.empty.append(Setting(f"`{key}`", self._events.place(start)))
+        return items
 
     def _branch(self, event: NodeEvent, path: Path) -> object:
         if len(path) >= _DEEPEST:

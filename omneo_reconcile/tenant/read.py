@@ -114,7 +114,7 @@ class _PlanReading:
             for handle, status in spec.statuses.items()
             if needs_holders(status, as_of, [name for name in LimitName if (handle, name) in overrides])
         }
-        self._declared = {handle: len(status.listed(as_of)[0]) for handle, status in spec.statuses.items()}
+        self._declared = {handle: len(status.listed(as_of).declared) for handle, status in spec.statuses.items()}
         asked = questions(spec)
         self._statuses = {handle: StatusSpec(handle) for handle in asked} | dict(spec.statuses)
         self._asked_about = {
@@ -172,10 +172,11 @@ class _PlanReading:
 
     async def _cost(self, status: StatusSpec) -> StatusCost:
         way = self._holders.lists[status.handle]
+        asked = self._asked_about.get(status.handle, 0)
         return StatusCost(
             handle=status.handle,
             needed=status.handle in self._needed,
-            people=len(status.members) + len(status.absent) + self._asked_about.get(status.handle, 0),
+            people=len(status.members) + len(status.absent) + len(status.dropped or ()) + asked,
             declared=self._declared.get(status.handle, 0),
             holders=await way.cost() if way else None,
         )
@@ -189,8 +190,7 @@ class _PlanReading:
         """Returns those to be removed by name whom a list of holders does not show: it may leave somebody out."""
         leaving: Wanted = {}
         for status in self._spec.statuses.values():
-            _, expired, absent = status.listed(self._as_of)
-            leaving |= {email: (entry.email,) for email, entry in {**expired, **absent}.items()}
+            leaving |= {email: (entry.email,) for email, entry in status.listed(self._as_of).leaving.items()}
         return {email: forms for email, forms in leaving.items() if email not in self._people}
 
     async def _look_up(self) -> None:

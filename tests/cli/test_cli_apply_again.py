@@ -275,7 +275,8 @@ def test_nobody_is_asked_about_a_plan_that_goes_to_a_file(monkeypatch):
 def test_the_receipt_counts_holders_again_and_says_how_they_were_read(world):
     ran = world("apply", "spec.yaml", "--sandbox", "--auto-approve", "--format", "json")
     receipt = json.loads(ran.out)
-    assert receipt["counts"] == [{"status": "vip", "before": 1, "after": 2}]
+    (count,) = receipt["counts"]
+    assert (count["status"], count["before"], count["after"]) == ("vip", 1, 2)
     assert {row["way"] for row in receipt["reads"]} == {"profile", "holders"}
     assert all(row["complete"] and row["requests"] for row in receipt["reads"])
     assert [(row["action"], row["answer"], row["settled"]) for row in receipt["batches"]] == [
@@ -302,7 +303,8 @@ def test_a_second_interrupt_while_holders_are_counted_loses_no_receipt(world, mo
     ran = world("apply", "spec.yaml", "--sandbox", "--auto-approve", "--receipt", "receipt.json")
     assert (ran.code, ran.last_line) == (0, "Apply complete: 2 added, 1 removed, 0 failed, 0 unconfirmed.")
     receipt = json.loads((world.folder / "receipt.json").read_text())
-    assert receipt["counts"] == [{"status": "vip", "before": 1, "after": None}]
+    (count,) = receipt["counts"]
+    assert (count["before"], count["after"]) == (1, None)
 
 
 def test_a_second_interrupt_while_batches_are_under_way_says_so_and_keeps_the_journal(world, monkeypatch):

@@ -267,10 +267,6 @@ def test_any_encoding_of_the_terminal_will_do(specs, tmp_path):
     assert "z\\u2026 #11" in ran.stdout
 
 
-def test_what_is_not_supported_yet_says_so(cli, spec):
-    assert failed(cli("plan", spec, "--sandbox", "--base", "HEAD~1"), "not_yet", 64)
-
-
 def test_the_end_of_a_long_line_which_says_what_to_do_is_never_cut(cli):
     ran = cli("sandbox", "serve", "--dialect", "nonsense=1")
     assert ran.err.endswith("see `sandbox serve --help`\n")

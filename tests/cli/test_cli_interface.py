@@ -17,10 +17,15 @@ COMMANDS = [
     ["apply"],
     ["fmt"],
     ["diff"],
+    ["explain"],
+    ["import"],
     ["check"],
+    ["init"],
     ["schema"],
+    ["completion"],
     ["sandbox", "serve"],
     ["sandbox", "reset"],
+    ["sandbox", "load"],
 ]
 
 

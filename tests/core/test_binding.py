@@ -16,6 +16,7 @@ from omneo_reconcile.core.binding import (
     statuses_to_count,
 )
 from omneo_reconcile.core.changes import Add, Held, HeldWhy, Reason, Remove
+from omneo_reconcile.core.dropped import BaseInfo
 from omneo_reconcile.core.fingerprint import spec_digest
 from omneo_reconcile.core.limits import LimitCheck, LimitName
 from omneo_reconcile.core.model import (
@@ -232,6 +233,32 @@ def test_what_a_saved_plan_shows_as_held_or_unresolved_is_taken_from_the_spec_to
     forged = replace(PLAN, held=(Held("vip", "p-boss", "boss@example.com", HeldWhy.UNRESOLVED),))
     derived = as_derived(forged, PLAN, frozenset())
     assert (derived.held, derived.statuses, derived.limits) == (PLAN.held, PLAN.statuses, PLAN.limits)
+
+
+TRACKED = StatusSpec("vip", Mode.TRACKED, limits=NO_LIMITS)
+SINCE = replace(spec_of(), statuses={"vip": replace(TRACKED, dropped={"bob@example.com": entry("bob", 2)})})
+BOB_DROPPED = replace(plan_of(SINCE, BOB), base=BaseInfo("HEAD~1", "b" * 40, "d"))
+
+
+def test_a_removal_of_somebody_dropped_follows_a_spec_with_its_base_and_not_one_without():
+    assert as_derived(BOB_DROPPED, BOB_DROPPED, frozenset()) == BOB_DROPPED
+    forgetful = plan_of(replace(SINCE, statuses={"vip": TRACKED}), BOB)
+    with pytest.raises(PlanRejected) as caught:
+        as_derived(BOB_DROPPED, forgetful, frozenset())
+    (fault,) = caught.value.faults
+    assert fault.name is FailureName.NOT_IN_SPEC
+    assert fault.next_step == "pass the --base that it was planned with, or plan that spec and review again"
+
+
+def test_what_a_saved_plan_leaves_to_others_of_the_dropped_counts_as_not_computed():
+    """Its receipt must not move the base on past somebody who still holds the status."""
+    other = StatusSpec("staff", Mode.TRACKED, limits=NO_LIMITS, dropped={})
+    both = replace(
+        BOB_DROPPED, statuses=(*BOB_DROPPED.statuses, *plan_of(replace(SINCE, statuses={"staff": other})).statuses)
+    )
+    derived = as_derived(replace(both, changes=()), both, frozenset())
+    assert [(status.handle, status.dropped) for status in derived.statuses] == [("vip", None), ("staff", 0)]
+    assert derived.base == both.base
 
 
 def test_a_removal_that_the_spec_would_hold_now_is_refused():

@@ -4,11 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from omneo_reconcile.core.changes import Remove
+from omneo_reconcile.core.changes import Reason, Remove
+from omneo_reconcile.core.emails import normal_form
 from omneo_reconcile.core.integrity import is_intact
 from omneo_reconcile.core.model import Mode, Profile, Spec, UnresolvedPolicy
 from omneo_reconcile.core.planning import make_plan
 from omneo_reconcile.core.reading import Reading, Unreadable, holds
+from omneo_reconcile.formats.plan_review import plan_line
 from worlds import (
     AS_OF,
     HEADER,
@@ -36,11 +38,11 @@ def test_replaying_a_plan_reaches_the_desired_memberships(spec: Spec, world: tup
     if plan.unresolved or plan.held:
         return
     for handle, status in spec.statuses.items():
-        declared, expired, absent = status.listed(AS_OF)
+        declared, expired, absent, dropped = status.listed(AS_OF)
         live = [row for row in after if row.type != "deleted"]
         holding = {row.email.lower() for row in live if row.email and handle in row.statuses}
         assert holding >= declared.keys()
-        assert not holding & (expired.keys() | absent.keys())
+        assert not holding & (expired.keys() | absent.keys() | dropped.keys())
         if status.mode is Mode.EXCLUSIVE:
             assert holding == declared.keys()
             assert not any(row.email is None and handle in row.statuses for row in live)
@@ -60,7 +62,12 @@ def test_the_order_of_statuses_members_and_rows_never_changes_the_plan(spec, wor
         return dict(items)
 
     statuses = {
-        handle: replace(status, members=shuffled(status.members), absent=shuffled(status.absent))
+        handle: replace(
+            status,
+            members=shuffled(status.members),
+            absent=shuffled(status.absent),
+            dropped=status.dropped and shuffled(status.dropped),
+        )
         for handle, status in shuffled(spec.statuses).items()
     }
     rows = list(world)
@@ -110,7 +117,7 @@ def test_an_unresolved_person_keeps_every_removal_of_a_status_that_holds(spec, w
 def test_the_numbers_of_a_plan_add_up(spec, world) -> None:
     plan = plan_for(spec, world)
     for status in plan.statuses:
-        declared, _, _ = spec.statuses[status.handle].listed(AS_OF)
+        declared = spec.statuses[status.handle].listed(AS_OF).declared
         of_status = [person for person in plan.unresolved if person.status == status.handle]
         declared_unresolved = [person for person in of_status if person.email.lower() in declared]
         holding = {row.email.lower() for row in world if row.email and holds(row, status.handle)}
@@ -118,6 +125,25 @@ def test_the_numbers_of_a_plan_add_up(spec, world) -> None:
         assert status.declared == len(declared) == status.unchanged + status.add + len(declared_unresolved)
         assert status.unresolved == len(of_status)
     assert plan.summary.add + plan.summary.remove == len(plan.changes)
+
+
+@given(specs(), profiles())
+def test_a_tracked_status_is_lost_by_nobody_but_those_whom_the_spec_names_or_dropped(spec, world) -> None:
+    emails = {row.id: normal_form(row.email) for row in world if row.email}
+    for handle, profile_id in removals(plan_for(spec, world)):
+        if spec.statuses[handle].mode is Mode.TRACKED:
+            assert emails[profile_id] in spec.statuses[handle].listed(AS_OF).leaving
+
+
+@given(specs(), profiles())
+def test_without_a_base_nobody_is_dropped_and_the_plan_never_says_that_it_matches(spec, world) -> None:
+    forgetful = spec_of(*(replace(status, dropped=None) for status in spec.statuses.values()))
+    plan = plan_for(forgetful, world)
+    tracked = [status for status in plan.statuses if status.mode is Mode.TRACKED]
+    assert not any(change.reason is Reason.DROPPED for change in plan.changes)
+    assert all(status.dropped is None for status in tracked)
+    assert ("dropped not computed" in plan_line(plan.summary)) is bool(tracked)
+    assert is_intact(plan)
 
 
 def test_whoever_a_lookup_shows_as_listed_is_no_stranger_however_old_a_lists_row_is():

@@ -72,11 +72,11 @@ def test_the_summary_counts_every_outcome(outcome):
 
 
 def test_a_receipt_counts_holders_as_they_were_read_before_and_after():
-    assert receipt_of(run_of(Outcome.ADDED, Outcome.REMOVED), 10, 12).counts == (CountRow("vip", 10, 12),)
+    assert receipt_of(run_of(Outcome.ADDED, Outcome.REMOVED), 10, 12).counts == (CountRow("vip", 10, 12, None, 0),)
 
 
 def test_what_was_not_counted_is_not_made_up():
-    assert receipt_of(run_of(Outcome.ADDED, Outcome.REMOVED), None, 12).counts == (CountRow("vip", None, 12),)
+    assert receipt_of(run_of(Outcome.ADDED, Outcome.REMOVED), None, 12).counts == (CountRow("vip", None, 12, None, 0),)
 
 
 @pytest.mark.parametrize("outcome", [Outcome.ADDED, Outcome.ALREADY])

@@ -11,6 +11,7 @@ from msgspec.structs import astuple, replace
 
 from omneo_reconcile.core.changes import Add
 from omneo_reconcile.core.danger import Danger
+from omneo_reconcile.core.dropped import with_dropped
 from omneo_reconcile.core.emails import normal_form
 from omneo_reconcile.core.fingerprint import spec_digest
 from omneo_reconcile.core.model import (
@@ -182,11 +183,16 @@ def test_the_steps_lead_from_the_lists_of_the_base_to_those_of_now(before, after
 
 @given(st.none() | reasoned(), reasoned())
 def test_who_loses_and_who_is_in_danger_is_what_plans_would_do_if_everybody_held_every_status(before, after):
-    lost = planned(after, held=True, kind=object)
-    lost_before = planned(before, held=True, kind=object) if before else set()
+    lost = planned(since(before, after), held=True, kind=object)
+    lost_before = planned(since(before, before), held=True, kind=object) if before else set()
     rows = {(row.status, normal_form(row.email)): row for row in rows_of(before, after)}
     assert {pair for pair, row in rows.items() if row.effect is Effect.LOSES} == lost & rows.keys()
     assert {pair for pair, row in rows.items() if row.danger} == (lost - lost_before) & rows.keys()
+
+
+def since(base, spec):
+    """The spec, with whom it drops since a base."""
+    return with_dropped(spec, base or spec_of(), {"spec.yaml": "base:spec.yaml"})
 
 
 @given(st.none() | reasoned(), reasoned())

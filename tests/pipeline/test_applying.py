@@ -5,7 +5,7 @@ import json
 import pytest
 
 from forges import zipped
-from pipelines import AS_IT_WAS, AS_REVIEWED, BEFORE, FAILING
+from pipelines import AFTER, AS_IT_WAS, AS_REVIEWED, BEFORE, FAILING, LIVE
 
 
 def test_a_comment_that_somebody_else_forged_is_neither_believed_nor_edited(world):
@@ -190,3 +190,18 @@ def test_a_job_that_is_stopped_stops_the_tool_gently_and_the_comment_says_so(git
     assert script.returncode == 143
     assert "error[terminated]" in err
     assert "1 to add" not in github.comments[0]
+
+
+def test_a_tracked_status_is_taken_from_whom_the_spec_dropped_since_the_base_and_then_nobody_is_left(github):
+    base = {"OMNEO_PIPELINE_BASE": "omneo-applied"}
+    github.git("checkout", "--quiet", "main")
+    github.commit(LIVE.replace("exclusive", "tracked"))
+    github.git("tag", "omneo-applied")
+    github.git("checkout", "--quiet", "-B", "change")
+    github.head = github.commit(AFTER.replace("exclusive", "tracked"))
+    assert github.review(**base).code == 0
+    github.keep_plan()
+    commit = github.merge()
+    assert github.apply(commit, **base).code == 0
+    assert github.staff == AS_REVIEWED
+    assert github.run("drift", **base).code == 0

@@ -16,10 +16,11 @@ from packaging.version import Version
 from omneo_reconcile.errors import FailureName
 from pipelines import ROOT, OnGitHub, OnGitLab
 
-RECIPES = ROOT / "docs" / "pipelines"
+RECIPES = ROOT / "omneo_reconcile" / "recipes"
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
 WORKFLOW = yaml.safe_load((RECIPES / "github.yml").read_text())
 PIPELINE = yaml.safe_load((RECIPES / "gitlab-ci.yml").read_text())
+GUIDE = (ROOT / "docs" / "pipelines.md").read_text()
 ON = True  # what YAML 1.1 takes the word `on` for
 STEPS = ACTION["runs"]["steps"] + [step for job in WORKFLOW["jobs"].values() for step in job["steps"]]
 ALLOWED = {
@@ -30,18 +31,17 @@ ALLOWED = {
 
 
 def test_every_action_is_pinned_by_a_full_commit_with_its_version_beside_it():
-    for path in (ROOT / "action.yml", RECIPES / "github.yml"):
+    for path in (ROOT / "action.yml", RECIPES / "github.yml", ROOT / "docs" / "pipelines.md"):
         uses = re.findall(r"^ *(?:- )?uses: (.*)$", path.read_text(), re.MULTILINE)
         assert uses
         assert all(re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40} # \S.*", use) for use in uses)
 
 
 def test_the_guide_explains_failures_that_there_are_and_points_at_files_that_there_are():
-    guide = (ROOT / "docs" / "pipelines.md").read_text()
-    rows = [line.split("|")[1] for line in guide.partition("## When a job is red")[2].splitlines() if line[:1] == "|"]
+    rows = [line.split("|")[1] for line in GUIDE.partition("## When a job is red")[2].splitlines() if line[:1] == "|"]
     named = {name for row in rows for name in re.findall(r"`([a-z_]+)`", row)}
     assert named - {"drift"} <= set(FailureName)
-    assert all((ROOT / "docs" / link).exists() for link in re.findall(r"\]\(([\w./-]+)\)", guide))
+    assert all((ROOT / "docs" / link).exists() for link in re.findall(r"\]\(([\w./-]+)\)", GUIDE))
 
 
 def test_nothing_that_somebody_may_have_written_becomes_part_of_a_shell_script():
@@ -89,6 +89,22 @@ def test_a_receipt_is_kept_whatever_became_of_the_apply():
     [upload] = [step for step in STEPS if "actions/upload-artifact@" in step.get("uses", "")]
     assert upload["if"].startswith("always() && ")
     assert PIPELINE["omneo-apply"]["artifacts"]["when"] == "always"
+
+
+def test_the_tag_of_what_was_applied_is_moved_by_a_job_of_its_own_once_nothing_is_pending():
+    github, gitlab = map(yaml.safe_load, re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL))
+    job = github["jobs"]["remember"]
+    assert (job["permissions"], job["needs"]) == ({"contents": "write"}, "apply")
+    checkout, drift, push = job["steps"]
+    assert checkout["with"] | {"ref": ""} == {"ref": "", "fetch-depth": 0, "persist-credentials": False}
+    assert drift["with"]["command"] == "drift"
+    assert drift["with"].keys() <= ACTION["inputs"].keys()
+    assert "WRITE_TOKEN" not in GUIDE.partition("```yaml")[2].rpartition("```")[0]
+    *_, gate, move = gitlab["omneo-remember"]["script"]
+    assert gate.startswith("omneo-reconcile-pipeline drift ")
+    for script in (push["run"], move):
+        assert script.endswith(f"HEAD:refs/tags/{drift['with']['base']}")
+    assert "${{" not in push["run"]
 
 
 def test_a_workflow_gives_the_action_no_input_that_it_does_not_have():
@@ -163,19 +179,26 @@ def runner(github, tmp_path):
 
 
 def test_the_action_runs_the_script_with_its_inputs(github, runner):
-    inputs = {"command": "review", "omneo-token": "tenant", "allow-adds": "staff=1", "comment-key": "acme"}
+    inputs = {
+        "command": "review",
+        "omneo-token": "tenant",
+        "allow-adds": "staff=1",
+        "comment-key": "acme",
+        "base": "main",
+    }
     ran = runner(inputs, github.as_review())
     assert ran.returncode == 0, ran.stderr
     comment = github.comments[-1]
     assert "1 to add, 1 to remove" in comment
     assert comment.endswith("<!-- omneo-reconcile-comment acme -->")
     [run] = github.runs_of_the_tool
-    assert run["arguments"][run["arguments"].index("--allow-adds") + 1] == "staff=1"
+    for option, value in (("--allow-adds", "staff=1"), ("--base", "main")):
+        assert run["arguments"][run["arguments"].index(option) + 1] == value
     assert run["environment"]["OMNEO_TOKEN"] == "tenant"
     assert Path(github.outputs["file"]).exists()
 
 
-@pytest.mark.parametrize("names", [["command"], ["spec", "tenant", "comment-author", "omneo-token"]])
+@pytest.mark.parametrize("names", [["command"], ["spec", "tenant", "comment-author", "omneo-token", "base"]])
 def test_an_input_is_never_run_as_a_command(github, runner, names):
     trap = '$(touch "$RUNNER_TEMP/trapped"); touch "$RUNNER_TEMP/trapped"'
     ran = runner({"command": "review", **dict.fromkeys(names, trap)}, github.as_review())

@@ -33,6 +33,12 @@ class Folder:
     def warnings(self, *names: str) -> list[str]:
         return [self.line(fault) for fault in self.load(*names).warnings]
 
+    def told(self, *names: str) -> list[str]:
+        """The faults of an invalid spec and what is odd in it, as they are printed."""
+        with pytest.raises(InvalidSpec) as caught:
+            self.load(*names)
+        return str(caught.value).replace(f"{self.path.as_posix()}/", "").splitlines()
+
     def line(self, fault) -> str:
         assert fault.next_step
         return f"{fault.where}: {fault.what}".replace(f"{self.path.as_posix()}/", "")

@@ -173,6 +173,13 @@ statuses: {}
     )
 
 
+@pytest.mark.parametrize("rest", ["version: 1\n", "profiles: {a@x.org: [s]}\nversion: 1\n"])
+def test_the_line_that_tells_editors_of_the_schema_stays_the_first(rest):
+    modeline = "# yaml-language-server: $schema=../.omneo.schema.json\n"
+    assert yaml(f"{modeline}# The first key.\n{rest}").startswith(modeline)
+    assert yaml(yaml(modeline + rest)) == yaml(modeline + rest)
+
+
 def test_empty_lines_divide_keys_and_statuses_but_not_people():
     assert (
         yaml("""\

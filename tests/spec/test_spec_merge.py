@@ -125,29 +125,5 @@ def test_an_exclusive_status_is_not_called_empty_while_a_profile_or_file_is_faul
     assert len(folder.write("b.yaml", b"\xff").faults()) == 1
 
 
-@pytest.mark.parametrize(
-    ("body", "warning"),
-    [
-        ("members: [{email: a@x.org, until: 2026-06-29}]", "a.yaml:4:23: a member whose `until` has passed"),
-        ("members: []", "a.yaml:3:3: `s` lists nobody"),
-        ("members: [a@x.org]\nallow_empty: true", "a.yaml:5:18: `allow_empty` on a status that is not exclusive"),
-        ("members:\n- a@x.org\n- A@x.org", "a.yaml:6:7: a person listed more than once in a status (a.yaml:5:7)"),
-    ],
-)
-def test_what_is_odd_is_a_warning(status, body, warning):
-    assert status(body).warnings() == [warning]
-
-
-def test_a_status_declared_in_two_files_is_a_warning(folder):
-    text = "version: 1\nstatuses: {s: {members: [%s]}}"
-    folder.write("a.yaml", text % "a@x.org").write("b.yaml", text % "b@x.org")
-    assert folder.warnings() == ["b.yaml:2:12: `s` is declared in two files (a.yaml:2:12)"]
-
-
-def test_warnings_of_one_kind_are_counted_after_the_first_twenty(status, folder):
-    status("members_from: [l.csv]\nallow_empty: true")
-    rows = "".join(f"{number}@x.org,2020-01-01\n" for number in range(50))
-    warnings = folder.write("l.csv", f"email,until\n{rows}").warnings()
-    assert len(warnings) == 22
-    assert warnings[1] == "l.csv:2:1: a member whose `until` has passed"
-    assert warnings[-1] == ": 30 more members whose `until` has passed"
+def test_a_tracked_list_may_be_empty_everybody_is_dropped(status):
+    assert status("mode: tracked\nmembers: []").warnings() == []

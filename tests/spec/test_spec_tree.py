@@ -3,6 +3,7 @@
 import os
 import shutil
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -76,7 +77,17 @@ def test_what_was_committed_is_read_as_from_disk_wherever_it_is_named_from(
     paths = given.format(top=tmp_path, elsewhere=elsewhere).split()
     spec = on_disk(*paths)
     assert spec.statuses
-    assert base(*paths) == (hash_, spec, ())
+    assert base(*paths)[:3] == (hash_, spec, ())
+
+
+@pytest.mark.parametrize("given", ["..", "../linked"])
+def test_each_file_is_named_as_git_shows_it(written, commit, git, monkeypatch, given):
+    commit()
+    monkeypatch.chdir(written.path / "sub")
+    names = base(given).names
+    assert names
+    for file, name in names.items():
+        assert git("show", name) == Path(file).read_text(encoding="utf-8").strip()
 
 
 def test_a_revision_is_what_it_was_and_not_what_is_on_disk(written, commit, git):
@@ -186,8 +197,8 @@ def test_a_path_at_which_nothing_was_is_told_and_the_others_are_read(folder, com
     hash_ = commit()
     folder.write("new/b.yaml", MEMBER % "b@x.org").write("readme/c.yaml", "version: 1").write("d.yaml", "version: 1")
     old, new, readme, file = (str(folder.path / name) for name in ("old", "new", "readme", "d.yaml"))
-    assert base(new, readme, file) == (hash_, None, (new, readme, file))
-    assert base(new, old) == (hash_, on_disk(old), (new,))
+    assert base(new, readme, file)[:3] == (hash_, None, (new, readme, file))
+    assert base(new, old)[:3] == (hash_, on_disk(old), (new,))
 
 
 def test_what_was_no_spec_then_is_a_fault_and_not_nothing(folder, commit, git, tmp_path):

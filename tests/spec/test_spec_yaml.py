@@ -108,16 +108,10 @@ def test_a_byte_order_mark_is_no_part_of_the_text(folder):
         ("absent: [{email: a@x.org, until: 2026-01-01}]", "4:31: unknown key `until`"),
         ("members_from: [[a.csv]]", "4:20: not the path of a list"),
         ("members_from: a.csv", "4:19: `members_from` is not a list"),
-        ("mode: tracked", "4:11: `mode: tracked` is not supported yet"),
     ],
 )
 def test_what_is_wrong_in_a_status_is_told_with_its_place(status, body, fault):
     assert status(body).faults() == [f"a.yaml:{fault}"]
-
-
-def test_a_mode_that_is_not_built_yet_has_its_own_name_among_the_other_faults(status, folder):
-    status("mode: tracked\nmembers: [a]")
-    assert [fault.split(": ")[0] for fault in folder.faults()] == ["a.yaml:4:11", "a.yaml:5:15"]
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, "version: " + "[" * 900 + "]" * 900, "a: {" * 500 + "}" * 500])

@@ -1,0 +1,192 @@
+"""Drafts of the files that say who holds a status now: new ones, and those of a spec with people added.
+
+What is there stays: entries, settings and comments. Files that change are written as `fmt` writes them.
+"""
+
+import codecs
+import os
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from omneo_reconcile.core.importing import Imported, digest_after
+from omneo_reconcile.core.model import Mode
+from omneo_reconcile.errors import FailureName, OutputError
+from omneo_reconcile.spec.file_names import file_stem
+from omneo_reconcile.spec.files import SPEC_ENDINGS
+from omneo_reconcile.spec.fmt import format_file
+from omneo_reconcile.spec.fmt_order import arrange
+from omneo_reconcile.spec.fmt_text import written
+from omneo_reconcile.spec.fmt_tree import Branch, read_tree
+from omneo_reconcile.spec.import_people import (
+    add_comments,
+    append,
+    has_key,
+    lists_of,
+    new_tree,
+    statuses_of,
+    with_emails,
+)
+from omneo_reconcile.spec.load import Loaded, load_spec, no_garbage_collection
+from omneo_reconcile.spec.trees import DraftTree
+
+MOST_INLINE = 100
+"""People added to a status in its YAML file; more of them go to a list beside it."""
+
+
+class Drafted(NamedTuple):
+    """What is to be written.
+
+    Attributes:
+        drafts: What each file is to hold, by resolved path, lists before the files that name them.
+        shown: The names to show of the files, by resolved path.
+        touched: The files in which each status changes, by handle.
+    """
+
+    drafts: Mapping[Path, bytes]
+    shown: Mapping[Path, str]
+    touched: Mapping[str, Sequence[Path]]
+
+
+def draft_import(
+    out: Path, before: Loaded | None, tenant: str, imported: Sequence[Imported], *, now: datetime
+) -> Drafted:
+    """Returns the files that make a spec list the holders of the statuses. Writes nothing.
+
+    The drafts were read as a spec: it means what it meant before, and lists the people who were added.
+
+    Args:
+        out: The folder of the spec, as the user wrote it; there may be none yet.
+        before: The spec that is there, or None if there is none.
+        tenant: What a spec that was not there names.
+        now: The present, with its offset.
+
+    Raises:
+        OutputError: Another file stands where a new one is to be.
+        InvalidSpec: The spec would be invalid.
+        RuntimeError: The drafts would mean something else, which is a bug.
+    """
+    with no_garbage_collection():
+        drafting = _Drafting(out, before, tenant)
+        for status in imported:
+            drafting.add(status)
+        drafted = drafting.drafted()
+    if drafted.drafts:
+        paths = [*([str(out)] if before else []), *drafting.new_files]
+        after = load_spec(paths, as_of=None, now=now, tree=DraftTree(drafted.drafts)).spec
+        if after.digest != digest_after(before.spec if before else None, tenant, imported):
+            raise RuntimeError("the drafts would mean something else")
+    return drafted
+
+
+class _Drafting:
+    """The files of a spec, while people are added to them.
+
+    Attributes:
+        new_files: The spec files that were not there, by the names shown.
+    """
+
+    def __init__(self, out: Path, before: Loaded | None, tenant: str) -> None:
+        self._out = out
+        self._tenant = before.spec.tenant if before else tenant
+        files = before.files if before else ()
+        self._shown = {file.path: file.shown for file in files}
+        self._trees = {file.path: _tree(file.path) for file in files if file.path.suffix.lower() in SPEC_ENDINGS}
+        self._namings = Counter(
+            path
+            for yaml, tree in self._trees.items()
+            for status in statuses_of(tree).values()
+            for path in _lists(yaml, status)
+        )
+        self._homes = {
+            handle: path for path, tree in reversed(self._trees.items()) for handle in statuses_of(tree)
+        }  # the first file wins
+        self._tables: dict[Path, bytes] = {}
+        self._touched: defaultdict[str, list[Path]] = defaultdict(list)
+        self.new_files: list[str] = []
+
+    def add(self, status: Imported) -> None:
+        """Adds what a status needs, to the first file that declares it, or to one of its own."""
+        home = self._homes.get(status.handle)
+        if home is None and (status.is_new or status.add or status.unlisted):
+            home = self._new_home(status)
+        if home is not None:
+            branch = statuses_of(self._trees[home])[status.handle]
+            if status.add:
+                self._list_people(home, branch, status)
+            if add_comments(branch, status.unlisted):
+                self._touch(status.handle, home)
+
+    def drafted(self) -> Drafted:
+        """Returns what became of the files, in the one style."""
+        yamls = {}
+        for path in dict.fromkeys(path for touched in self._touched.values() for path in touched):
+            if tree := self._trees.get(path):
+                arrange(tree)
+                yamls[path] = format_file(path.suffix.lower(), written(tree).encode())
+        return Drafted(self._tables | yamls, self._shown, self._touched)
+
+    def _new_home(self, status: Imported) -> Path:
+        name = f"{file_stem(status.handle)}.yaml"
+        home = self._vacant(Path(os.path.realpath(self._out)), name)
+        is_empty = status.mode is Mode.EXCLUSIVE and not status.add
+        self._trees[home] = new_tree(self._tenant, status.handle, status.mode, allow_empty=is_empty)
+        if not status.add:
+            append(statuses_of(self._trees[home])[status.handle], "members", ())
+        self.new_files.append(self._shown[home])
+        self._touch(status.handle, home)
+        return home
+
+    def _list_people(self, home: Path, branch: Branch, status: Imported) -> None:
+        """Adds people to a list that is the status's own, or inline, or where they are many to a new list."""
+        own = next((path for path in _lists(home, branch) if self._is_own(path)), None)
+        is_many = len(status.add) > MOST_INLINE
+        if own and (is_many or not has_key(branch, "members")):
+            self._tables[own] = with_emails(own.read_bytes(), status.add)
+            self._touch(status.handle, own)
+            return
+        self._touch(status.handle, home)
+        if is_many:
+            name = f"lists/{file_stem(status.handle)}.csv"
+            table = with_emails(b"email\n", status.add)
+            list_ = self._vacant(home.parent, name, table)
+            self._tables[list_] = table
+            append(branch, "members_from", [name])
+            self._touch(status.handle, list_)
+        else:
+            append(branch, "members", status.add)
+
+    def _is_own(self, path: Path) -> bool:
+        return path.suffix.lower() == ".csv" and self._namings[path] == 1
+
+    def _touch(self, handle: str, path: Path) -> None:
+        if path not in self._touched[handle]:
+            self._touched[handle].append(path)
+
+    def _vacant(self, folder: Path, name: str, draft: bytes | None = None) -> Path:
+        """Returns where a new file is to stand.
+
+        Args:
+            draft: What it is to hold: an import that could not write all leaves such a file.
+
+        Raises:
+            OutputError: If another one stands there: nobody knows what it means.
+        """
+        path = Path(os.path.realpath(folder / name))
+        shown = self._out / (folder / name).relative_to(os.path.realpath(self._out))
+        is_left_over = draft is not None and path.is_file() and path.read_bytes() == draft
+        if path in self._shown or (os.path.lexists(folder / name) and not is_left_over):
+            what, next_step = "another file stands where a new one is to be written", "move or rename it"
+            raise OutputError.of(FailureName.NOT_WRITTEN, what, f"file {shown.as_posix()}", next_step)
+        self._shown[path] = shown.as_posix()
+        return path
+
+
+def _tree(path: Path) -> Branch:
+    return read_tree(path.read_bytes().removeprefix(codecs.BOM_UTF8).decode())
+
+
+def _lists(yaml: Path, status: Branch) -> list[Path]:
+    return [Path(os.path.realpath(yaml.parent / path)) for path in lists_of(status)]
