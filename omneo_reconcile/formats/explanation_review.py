@@ -9,7 +9,7 @@ from omneo_reconcile.core.explanation import Explained, Explanation, LiveProfile
 from omneo_reconcile.core.reading import DELETED
 from omneo_reconcile.core.resolve import Why
 from omneo_reconcile.formats import words
-from omneo_reconcile.formats.plan_review import row_of
+from omneo_reconcile.formats.plan_sections import row_of
 from omneo_reconcile.formats.review import Group, Phrase, Review, Row, Section, Tone, Value
 
 _COLUMNS = ("Status", "A plan would", "Holds it now", "Rule")
