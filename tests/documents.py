@@ -9,7 +9,8 @@ from omneo_reconcile.core.changes import Add, Reason, Remove
 from omneo_reconcile.core.limits import LimitName, check_limits
 from omneo_reconcile.core.model import Count, Limits, Source
 from omneo_reconcile.core.plan import Plan, Summary, refusals
-from omneo_reconcile.core.receipt import Counts, Outcome, Receipt, Result, Run, make_receipt
+from omneo_reconcile.core.receipt import Counts, Receipt, make_receipt
+from omneo_reconcile.core.run import Outcome, Result, Run
 from omneo_reconcile.core.seal import seal
 from simulated import NOON
 from worlds import plan_for, spec_of, status_of

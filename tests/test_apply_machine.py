@@ -48,8 +48,8 @@ from omneo_reconcile.core.journal import Accepted, AnyEvent, Confirmed, Entry, I
 from omneo_reconcile.core.model import Count, Limits, Membership, Profile, Spec, UnresolvedPolicy
 from omneo_reconcile.core.plan import Header, Plan, refusals
 from omneo_reconcile.core.planning import make_plan
-from omneo_reconcile.core.receipt import Outcome, Run
 from omneo_reconcile.core.resume import ids_done, whole_plan
+from omneo_reconcile.core.run import Outcome, Run
 from omneo_reconcile.errors import (
     AccessError,
     FailureName,

@@ -15,8 +15,8 @@ from omneo_reconcile.cli.commands import main
 from omneo_reconcile.core.changes import HeldWhy, Reason
 from omneo_reconcile.core.model import Mode, UnresolvedPolicy
 from omneo_reconcile.core.reading import WayName
-from omneo_reconcile.core.receipt import Outcome
 from omneo_reconcile.core.resolve import Why
+from omneo_reconcile.core.run import Outcome
 from omneo_reconcile.errors import FailureName
 from omneo_reconcile.formats import FORMATS
 from omneo_reconcile.spec.document import read_document

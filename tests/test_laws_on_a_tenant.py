@@ -14,7 +14,7 @@ from omneo_reconcile.core.importing import import_statuses, question
 from omneo_reconcile.core.model import Spec
 from omneo_reconcile.core.plan import Plan
 from omneo_reconcile.core.planning import make_plan
-from omneo_reconcile.core.receipt import Outcome, Run
+from omneo_reconcile.core.run import Outcome, Run
 from omneo_reconcile.sandbox import Dialect, NewProfile
 from omneo_reconcile.tenant.read import read
 from omneo_reconcile.tenant.read_back import ReadBack

@@ -10,7 +10,7 @@ from omneo_reconcile.apply.sending import Delivery, Fate, Sending
 from omneo_reconcile.core.batches import Action, by_profile
 from omneo_reconcile.core.changes import Change
 from omneo_reconcile.core.model import Membership
-from omneo_reconcile.core.receipt import Answer, BatchRow, Outcome
+from omneo_reconcile.core.run import Answer, BatchRow, Outcome
 from omneo_reconcile.errors import AccessError
 
 Outcomes = dict[Membership, tuple[Outcome, str | None]]

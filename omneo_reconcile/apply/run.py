@@ -15,7 +15,7 @@ from omneo_reconcile.core.changes import Add, Change, Reason
 from omneo_reconcile.core.journal import Finished, Started
 from omneo_reconcile.core.model import Membership
 from omneo_reconcile.core.plan import Plan
-from omneo_reconcile.core.receipt import Answer, Outcome, Result, Run
+from omneo_reconcile.core.run import Answer, Outcome, Result, Run
 from omneo_reconcile.errors import FailureName
 
 

@@ -20,7 +20,8 @@ from omneo_reconcile.cli.wiring import Connection, open_writing_client
 from omneo_reconcile.core.model import Membership
 from omneo_reconcile.core.plan import Plan
 from omneo_reconcile.core.reading import listed
-from omneo_reconcile.core.receipt import Counts, Live, Receipt, Run, failures, make_receipt
+from omneo_reconcile.core.receipt import Counts, Live, Receipt, make_receipt
+from omneo_reconcile.core.run import Run, failures
 from omneo_reconcile.errors import AccessError, Fault, IncompleteReading, Interrupted, OutputError, TenantError
 from omneo_reconcile.tenant.read_back import ReadBack
 from omneo_reconcile.tenant.reader import Reader

@@ -10,7 +10,7 @@ from omneo_reconcile.core.batches import Action, Batch
 from omneo_reconcile.core.changes import Reason
 from omneo_reconcile.core.model import Membership
 from omneo_reconcile.core.plan import Tenant
-from omneo_reconcile.core.receipt import Outcome
+from omneo_reconcile.core.run import Outcome
 
 
 class Event(Struct, frozen=True, tag_field="event"):

@@ -3,43 +3,20 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from enum import StrEnum
 from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from omneo_reconcile.core.batches import Action, action_of
-from omneo_reconcile.core.changes import Add, Change, Held, Reason, Unresolved
+from omneo_reconcile.core.changes import Held, Reason, Unresolved
 from omneo_reconcile.core.fingerprint import digest_of
 from omneo_reconcile.core.limits import LimitCheck
 from omneo_reconcile.core.model import Source
 from omneo_reconcile.core.plan import Plan, SpecInfo, Tenant
 from omneo_reconcile.core.reading import Read
-from omneo_reconcile.errors import FailureName, Fault
-
-
-class Outcome(StrEnum):
-    """What became of a change. Source: contract, The plan."""
-
-    ADDED = "added"
-    REMOVED = "removed"
-    ALREADY = "already"
-    FAILED = "failed"
-    UNCONFIRMED = "unconfirmed"
-    HELD = "held"
-
-
-class Result(Struct, frozen=True):
-    """A change and its outcome.
-
-    Attributes:
-        detail: Why it failed, is unconfirmed or held, in the server's words or ours; else None.
-    """
-
-    change: Change
-    outcome: Outcome
-    detail: str | None = None
+from omneo_reconcile.core.run import BatchRow, Outcome, Result, Run, failures
+from omneo_reconcile.errors import FailureName
 
 
 class ResultRow(Struct, frozen=True):
@@ -57,30 +34,6 @@ class ResultRow(Struct, frozen=True):
 
 Live = Mapping[str, int | None]
 """How many profiles hold each status, or None where they were not counted."""
-
-
-class Answer(StrEnum):
-    """What the tenant answered to a batch; unknown is also one that may have been done."""
-
-    ACCEPTED = "accepted"
-    REFUSED = "refused"
-    UNKNOWN = "unknown"
-
-
-class BatchRow(Struct, frozen=True):
-    """One batch that was sent.
-
-    Attributes:
-        batch_id: The tenant's id for it, or None if none was given.
-        profiles: How many it named.
-        settled: Whether the tenant said that it was finished.
-    """
-
-    action: Action
-    answer: Answer
-    batch_id: str | None
-    profiles: int
-    settled: bool
 
 
 class CountRow(Struct, frozen=True):
@@ -144,22 +97,6 @@ class Receipt(Struct, frozen=True, tag_field="kind", tag="receipt"):
     undoes: str | None = None
 
 
-class Run(Struct, frozen=True):
-    """What an apply reports of itself, before it becomes a receipt.
-
-    Attributes:
-        results: One for each change of the plan, in the plan's order.
-        batches: Those that were sent, in that order.
-        reads: How people were read back.
-        stopped: What made the run stop, if anything did: it was asked to, or its journal could not be written.
-    """
-
-    results: tuple[Result, ...]
-    batches: tuple[BatchRow, ...] = ()
-    reads: tuple[Read, ...] = ()
-    stopped: FailureName | None = None
-
-
 class Counts(Struct, frozen=True):
     """Holders of each status, before the first write and after the last."""
 
@@ -212,48 +149,6 @@ def _counts(plan: Plan, counts: Counts) -> tuple[CountRow, ...]:
 def is_intact(receipt: Receipt) -> bool:
     """Tells whether the checksum is that of the receipt's content."""
     return receipt.checksum == _checksum(receipt)
-
-
-def failures(run: Run) -> tuple[Fault, ...]:
-    """Returns what went wrong, the worst first, naming each change by profile id and line of the spec.
-
-    Changes that were held are named where nothing else tells that the plan is not done.
-    """
-    stopped = () if run.stopped is None else (_stop(run.stopped),)
-    faults = (*stopped, *_faults(run, Outcome.FAILED), *_faults(run, Outcome.UNCONFIRMED))
-    return faults or tuple(_faults(run, Outcome.HELD))
-
-
-def _faults(run: Run, outcome: Outcome) -> Iterable[Fault]:
-    name, word, next_step = _WORDS[outcome]
-    for result in run.results:
-        if result.outcome is outcome:
-            verb = "add" if isinstance(result.change, Add) else "removal"
-            what = f"{verb} {word}" + (f" ({result.detail})" if result.detail else "")
-            yield Fault(name, what, _where(result.change), next_step)
-
-
-_WORDS = {
-    Outcome.FAILED: (FailureName.PARTLY_FAILED, "failed", "mend the cause and run the same apply again"),
-    Outcome.UNCONFIRMED: (
-        FailureName.UNCONFIRMED,
-        "was sent but could not be confirmed",
-        "run the same apply again: it reads first and sends what is left",
-    ),
-    Outcome.HELD: (FailureName.UNCONFIRMED, "was held", "run the same apply again in a while"),
-}
-
-
-def _stop(reason: FailureName) -> Fault:
-    if reason is FailureName.STATE_FOLDER:
-        next_step = "make the state folder writable and run the same apply again"
-        return Fault(reason, "the journal could not be written, so the run stopped", "", next_step)
-    return Fault(reason, "the run was asked to stop", "", "run the same apply again")
-
-
-def _where(change: Change) -> str:
-    line = f" from {change.source}" if change.source else ""
-    return f"status {change.status} of profile {change.profile_id}{line}"
 
 
 def _row(result: Result) -> ResultRow:

@@ -16,7 +16,8 @@ from omneo_reconcile.core.model import Limits, Profile, StatusSpec
 from omneo_reconcile.core.plan import Header, Plan
 from omneo_reconcile.core.planning import Decided, plan_of
 from omneo_reconcile.core.reading import Gone, Read, Reading, Told, Unreadable, holds
-from omneo_reconcile.core.receipt import Live, Outcome, Receipt, ResultRow
+from omneo_reconcile.core.receipt import Live, Receipt, ResultRow
+from omneo_reconcile.core.run import Outcome
 
 _MAY_BE_MADE = frozenset({Outcome.ADDED, Outcome.REMOVED, Outcome.UNCONFIRMED})
 

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from omneo_reconcile.core.changes import Reason
-from omneo_reconcile.core.receipt import ApplySummary, CountRow, Outcome, Receipt, ResultRow
+from omneo_reconcile.core.receipt import ApplySummary, CountRow, Receipt, ResultRow
+from omneo_reconcile.core.run import Outcome
 from omneo_reconcile.formats import words
 from omneo_reconcile.formats.review import Group, Level, Mark, Phrase, Review, Row, Section, Tone, Value
 

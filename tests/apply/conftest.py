@@ -20,7 +20,7 @@ from omneo_reconcile.core.journal import history
 from omneo_reconcile.core.limits import LimitCheck, LimitName
 from omneo_reconcile.core.model import Mode, Source, UnresolvedPolicy
 from omneo_reconcile.core.plan import Plan, SpecInfo, StatusPlan, Summary, Tenant
-from omneo_reconcile.core.receipt import Run
+from omneo_reconcile.core.run import Run
 from omneo_reconcile.core.seal import seal
 from omneo_reconcile.errors import FailureName
 from omneo_reconcile.sandbox import Fault

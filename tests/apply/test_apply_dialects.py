@@ -2,7 +2,7 @@
 
 import pytest
 
-from omneo_reconcile.core.receipt import Answer
+from omneo_reconcile.core.run import Answer
 from omneo_reconcile.sandbox import Fault
 
 REACHED = [

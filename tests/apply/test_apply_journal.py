@@ -9,7 +9,7 @@ import pytest
 from omneo_reconcile.apply.journal import JOURNAL, Journal
 from omneo_reconcile.core.batches import Action
 from omneo_reconcile.core.journal import Entry, Intended, Sent, Settled
-from omneo_reconcile.core.receipt import failures
+from omneo_reconcile.core.run import failures
 from omneo_reconcile.errors import FailureName, StateFolderError
 from omneo_reconcile.sandbox import Fault
 from simulated import NOON

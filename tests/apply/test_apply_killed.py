@@ -19,7 +19,7 @@ from omneo_reconcile.core.batches import action_of
 from omneo_reconcile.core.binding import already_true
 from omneo_reconcile.core.journal import history
 from omneo_reconcile.core.plan import Plan
-from omneo_reconcile.core.receipt import Run, failures
+from omneo_reconcile.core.run import Run, failures
 from omneo_reconcile.sandbox import Dialect, Store, create_app
 from omneo_reconcile.tenant.client import WritingClient
 from omneo_reconcile.tenant.read_back import ReadBack

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from omneo_reconcile.core.changes import Add
-from omneo_reconcile.core.receipt import Outcome
+from omneo_reconcile.core.run import Outcome
 from omneo_reconcile.errors import AccessError
 from omneo_reconcile.sandbox import Dialect, Fault
 

@@ -3,7 +3,8 @@
 import httpx
 import pytest
 
-from omneo_reconcile.core.receipt import Counts, failures, make_receipt
+from omneo_reconcile.core.receipt import Counts, make_receipt
+from omneo_reconcile.core.run import failures
 from omneo_reconcile.errors import AccessError, FailureName
 from omneo_reconcile.sandbox import Fault
 from simulated import NOON

@@ -2,7 +2,7 @@
 
 import pytest
 
-from omneo_reconcile.core.receipt import failures
+from omneo_reconcile.core.run import failures
 from omneo_reconcile.errors import FailureName
 from omneo_reconcile.sandbox import Fault
 

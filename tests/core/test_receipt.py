@@ -9,19 +9,8 @@ from omneo_reconcile.core.batches import Action
 from omneo_reconcile.core.changes import Add, Reason, Remove
 from omneo_reconcile.core.model import Mode, Source, UnresolvedPolicy
 from omneo_reconcile.core.plan import Plan, SpecInfo, StatusPlan, Summary, Tenant
-from omneo_reconcile.core.receipt import (
-    Answer,
-    ApplySummary,
-    BatchRow,
-    CountRow,
-    Counts,
-    Outcome,
-    Result,
-    Run,
-    failures,
-    is_intact,
-    make_receipt,
-)
+from omneo_reconcile.core.receipt import ApplySummary, CountRow, Counts, is_intact, make_receipt
+from omneo_reconcile.core.run import Answer, BatchRow, Outcome, Result, Run, failures
 from omneo_reconcile.core.seal import seal
 from omneo_reconcile.errors import FailureName, PlanRejected
 from omneo_reconcile.formats.as_json import as_json, from_json

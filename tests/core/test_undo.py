@@ -14,7 +14,8 @@ from omneo_reconcile.core.limits import LimitName
 from omneo_reconcile.core.model import Count, Limits, Mode, Profile, Share, Source
 from omneo_reconcile.core.plan import Tenant
 from omneo_reconcile.core.reading import Gone, Unreadable
-from omneo_reconcile.core.receipt import Counts, Outcome, Result, Run, make_receipt
+from omneo_reconcile.core.receipt import Counts, make_receipt
+from omneo_reconcile.core.run import Outcome, Result, Run
 from omneo_reconcile.core.seal import seal
 from omneo_reconcile.core.undo import ReadAgain, make_undo, of_statuses, people_to_read, to_count
 from omneo_reconcile.errors import FailureName, PlanRejected

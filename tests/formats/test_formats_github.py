@@ -13,8 +13,8 @@ from omneo_reconcile.core.changes import Unresolved
 from omneo_reconcile.core.failure import Failure, Problem
 from omneo_reconcile.core.model import Source, UnresolvedPolicy
 from omneo_reconcile.core.plan import Expiring, Plan
-from omneo_reconcile.core.receipt import Outcome
 from omneo_reconcile.core.resolve import Why
+from omneo_reconcile.core.run import Outcome
 from omneo_reconcile.core.seal import seal
 from omneo_reconcile.errors import FailureName
 from omneo_reconcile.formats import FORMATS
