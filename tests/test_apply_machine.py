@@ -41,7 +41,7 @@ from omneo_reconcile.apply.ports import Options, Ports, Watching
 from omneo_reconcile.apply.recheck import read_people
 from omneo_reconcile.apply.run import carry_out
 from omneo_reconcile.apply.state_folder import cannot_write
-from omneo_reconcile.core import binding
+from omneo_reconcile.core import binding, bound_limits
 from omneo_reconcile.core.batches import Action, action_of
 from omneo_reconcile.core.changes import Add
 from omneo_reconcile.core.journal import Accepted, AnyEvent, Confirmed, Entry, Intended, Sent, history
@@ -707,11 +707,11 @@ class Applied:
         binding.check_place_and_age(plan, HEADER.tenant, machine.clock.today(), timedelta(days=7))
         earlier = await self._earlier(history(journal.entries(), HEADER.tenant), journal)
         fresh = None
-        limits, overrides = binding.limits_of_plan(plan, {})
+        limits, overrides = bound_limits.limits_of_plan(plan, {})
         if trusted:
             named = {change.status for change in plan.changes} & machine.spec.statuses.keys()
             spec = replace(machine.spec, statuses={handle: machine.spec.statuses[handle] for handle in sorted(named)})
-            fresh, limits = await self._plan(spec), binding.limits_of_spec(plan, spec)
+            fresh, limits = await self._plan(spec), bound_limits.limits_of_spec(plan, spec)
         if any(fault.name is FailureName.UNRESOLVED for fault in refusals(fresh or plan)):
             return None
         with self._client(PLANNING) as client:
@@ -725,8 +725,8 @@ class Applied:
             if fresh is not None:
                 plan = binding.as_derived(plan, fresh, already)
             todo = [change for change in plan.changes if (change.status, change.profile_id) not in already]
-            live = await count_holders(reader, binding.statuses_to_count(todo, limits, overrides))
-            if over := binding.check_limits_again(todo, limits, live, overrides):
+            live = await count_holders(reader, bound_limits.statuses_to_count(todo, limits, overrides))
+            if over := bound_limits.check_limits_again(todo, limits, live, overrides):
                 raise Refused(over)
             await back.count({status.handle for status in plan.statuses} - live.keys())
         machine.happened["saved plans"] += 1

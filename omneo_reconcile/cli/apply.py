@@ -21,7 +21,7 @@ from omneo_reconcile.cli.resuming import Resuming
 from omneo_reconcile.cli.showing import print_failure, show
 from omneo_reconcile.cli.tracking import load_tracked
 from omneo_reconcile.cli.wiring import Connection, find_tenant, open_client
-from omneo_reconcile.core import binding
+from omneo_reconcile.core import binding, bound_limits
 from omneo_reconcile.core.journal import history
 from omneo_reconcile.core.limits import Overrides
 from omneo_reconcile.core.model import Limits, Membership
@@ -141,14 +141,14 @@ class ApplyCommand:
             return refused[0].name.exit_code
         if plan.changes and not (self._applying.auto_approve or self._applying.expect):
             _ask(plan)
-            return self._interrupts.run(self._recheck(plan, None, *binding.limits_of_plan(plan, {})))
+            return self._interrupts.run(self._recheck(plan, None, *bound_limits.limits_of_plan(plan, {})))
         left = {(change.status, change.profile_id) for change in plan.changes}
         done = frozenset((change.status, change.profile_id) for change in whole.changes) - left
         return Ready(whole, done, {status.handle: status.live for status in plan.statuses})
 
     def _from_file(self, plan: Plan) -> Ready:
         fresh = None
-        limits, overrides = binding.limits_of_plan(plan, self._planning.overrides)
+        limits, overrides = bound_limits.limits_of_plan(plan, self._planning.overrides)
         if self._applying.trusted:
             fresh, limits = self._plan_trusted(plan)
             overrides = self._planning.overrides
@@ -164,7 +164,7 @@ class ApplyCommand:
         handles = tuple(status.handle for status in plan.statuses)
         loaded = self._load_spec(self._applying.trusted, dataclasses.replace(free, status=handles))
         spec = only(loaded.spec, handles)
-        limits = binding.limits_of_spec(plan, spec)
+        limits = bound_limits.limits_of_spec(plan, spec)
         loaded = loaded._replace(spec=spec)
         made = {(change.status, change.profile_id) for change in plan.changes}
         return self._interrupts.run(plan_spec(loaded, self._connection, free, self._edges, made)), limits
@@ -189,9 +189,9 @@ class ApplyCommand:
             if fresh is not None:
                 plan = binding.as_derived(plan, fresh, already)
             todo = [change for change in plan.changes if (change.status, change.profile_id) not in already]
-            needed = binding.statuses_to_count(todo, limits, overrides)
+            needed = bound_limits.statuses_to_count(todo, limits, overrides)
             live = await count_holders(reader, needed)
-            if over := binding.check_limits_again(todo, limits, live, overrides):
+            if over := bound_limits.check_limits_again(todo, limits, live, overrides):
                 raise Refused(over)
             live |= await back.count({status.handle for status in plan.statuses} - live.keys())
         return Ready(plan, already, live)

@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from omneo_reconcile.core.batches import Action
-from omneo_reconcile.core.binding import limits_of, statuses_to_count
+from omneo_reconcile.core.bound_limits import limits_of, statuses_to_count
 from omneo_reconcile.core.changes import Add, Change, Held, HeldWhy, Reason, Remove
 from omneo_reconcile.core.decide import Decision
 from omneo_reconcile.core.emails import normal_form

@@ -6,15 +6,8 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
-from omneo_reconcile.core.binding import (
-    already_true,
-    as_derived,
-    check_limits_again,
-    check_place_and_age,
-    limits_of_plan,
-    limits_of_spec,
-    statuses_to_count,
-)
+from omneo_reconcile.core.binding import already_true, as_derived, check_place_and_age
+from omneo_reconcile.core.bound_limits import check_limits_again, limits_of_plan, limits_of_spec, statuses_to_count
 from omneo_reconcile.core.changes import Add, Held, HeldWhy, Reason, Remove
 from omneo_reconcile.core.dropped import BaseInfo
 from omneo_reconcile.core.fingerprint import spec_digest
