@@ -95,6 +95,9 @@ class ApplyCommand:
             if from_file and value and not applying.trusted:
                 what = f"{option} is for a spec, not for a plan file"
                 raise InvalidUse.of(FailureName.USAGE, what, "", "plan it anew")
+        if planning.base and applying.receipt and applying.receipt.resolve() == Path(planning.base).resolve():
+            what, next_step = "the receipt would be written over the base", "save it under another name"
+            raise InvalidUse.of(FailureName.USAGE, what, f"file {applying.receipt}", next_step)
         if not from_file and applying.trusted:
             raise InvalidUse.of(FailureName.USAGE, "--spec is for a plan file", "", "pass the spec itself alone")
         if not (from_file or applying.auto_approve or applying.expect or self._edges.can_ask):

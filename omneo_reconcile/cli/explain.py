@@ -57,5 +57,5 @@ async def _explained(
         if not handles:  # no plan follows that would tell whether the tenant answers at all
             reader.check_answered()
     plan = await plan_spec(loaded, connection, replace(planning, status=handles), edges) if handles else None
-    header = header_of(tenant, loaded.as_of, commit_of(spec.files), edges)
+    header = header_of(tenant, loaded.as_of, commit_of(spec.files, loaded.given), edges)
     return explain(person, spec, plan, header)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from documents import receipt_of
 from omneo_reconcile.core.changes import HeldWhy, Reason
-from omneo_reconcile.core.dropped import Unnamed, base_info, with_dropped
+from omneo_reconcile.core.dropped import Untracked, base_info, with_dropped
 from omneo_reconcile.core.fingerprint import spec_digest
 from omneo_reconcile.core.integrity import is_intact
 from omneo_reconcile.core.model import Count, Limits, Mode, Profile, Source, StatusSpec, UnresolvedPolicy
@@ -126,8 +126,22 @@ def test_a_share_of_the_holders_takes_their_number_where_two_are_dropped():
 def test_a_status_that_was_tracked_and_is_named_no_more_is_told_with_its_members_and_left_alone():
     base = spec_of(replace(tracked(ANN, BOB), handle="gone"), replace(status_of("free", ANN), handle="free"))
     told = base_info("HEAD~1", "b" * 40, spec_of(tracked(ANN)), base)
-    assert (told.new, told.unnamed) == (("vip",), (Unnamed("gone", 2),))
+    assert (told.new, told.untracked) == (("vip",), (Untracked("gone", 2, is_named=False),))
     assert with_dropped(spec_of(tracked(ANN)), base, NAMES).statuses.keys() == {"vip"}
+
+
+@pytest.mark.parametrize(
+    ("mode", "told"),
+    [
+        (Mode.ADDITIVE, (Untracked("vip", 1, is_named=True),)),
+        (Mode.TRACKED, ()),
+        (Mode.EXCLUSIVE, ()),
+    ],
+)
+def test_a_status_that_is_additive_now_is_told_with_whom_it_would_have_dropped(mode, told):
+    base = spec_of(tracked(ANN, BOB))
+    assert base_info("HEAD~1", "b" * 40, spec_of(tracked(ANN, mode=mode)), base).untracked == told
+    assert base_info("HEAD~1", "b" * 40, spec_of(tracked(ANN, BOB, mode=mode)), base).untracked == ()
 
 
 @given(st.sampled_from([None, 0, 1, 2]), st.booleans())
