@@ -83,7 +83,7 @@ def hostile_plan(text: str) -> Plan:
             limits=check_limits(text, Limits(), 4, {LimitName.MAX_ADDS: 1000, LimitName.MAX_REMOVALS: 2}, {}),
             reads=(Read(text, WayName.HOLDERS, False, 1, Completeness.INCOMPLETE, text),),
             expiring=(Expiring(text, date(2026, 6, 20), 3, where),),
-            violations=(Violation(text, PolicyName.REQUIRES, text, None, text, text, (where, where, where), text),),
+            violations=(Violation(text, PolicyName.REQUIRES, text, None, (text,), text, (where,) * 3, text, text),),
             summary=replace(plan.summary, add=1, remove=1, held=1, unresolved=1),
         )
     )

@@ -33,7 +33,8 @@ def validate(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401 - options a
     \b
     Exit codes:
       0   valid
-      64  invalid; with --strict also odd
+      3   valid, but against its own policies
+      64  invalid; with --strict also odd, whatever policies say
     """
     return run("validate", edges, chosen)
 

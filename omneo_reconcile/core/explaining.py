@@ -9,7 +9,7 @@ from omneo_reconcile.core.emails import normal_form
 from omneo_reconcile.core.explanation import Explained, Explanation, LiveProfile, Mention, Outcome
 from omneo_reconcile.core.failure import Problem
 from omneo_reconcile.core.model import Entry, Mode, Profile, Spec, StatusSpec
-from omneo_reconcile.core.plan import FORMAT_VERSION, Header, Plan, StatusPlan, refusals
+from omneo_reconcile.core.plan import FORMAT_VERSION, Header, Plan, StatusPlan, refusals, refused_statuses
 from omneo_reconcile.core.reading import DELETED, Lookup, Unreadable, holds
 
 _Row = TypeVar("_Row", Change, Held, Unresolved)
@@ -99,12 +99,15 @@ def _held(person: Person) -> set[str]:
 
 
 def _statuses(person: Person, spec: Spec, plan: Plan) -> Iterator[Explained]:
+    refused = refused_statuses(plan)
     for status in plan.statuses:
         reason, entry = _listed(spec.statuses[status.handle], person.email, plan.as_of)
         changes = _rows(plan.changes, status, person)
         held = _rows(plan.held, status, person)
         unresolved = _rows(plan.unresolved, status, person)
         outcome = _done(changes, held, unresolved) or _left(status.mode, reason, holds=person.holds(status.handle))
+        mentions = tuple(mention for mention in person.mentions if mention.status == status.handle)
+        outcome = outcome or (Outcome.SATISFIED if mentions else None)  # protected, and nothing else
         if outcome is not None:
             yield Explained(
                 handle=status.handle,
@@ -113,11 +116,12 @@ def _statuses(person: Person, spec: Spec, plan: Plan) -> Iterator[Explained]:
                 reason=reason,
                 source=entry.source if entry else None,
                 until=entry.until if entry else None,
-                mentions=tuple(mention for mention in person.mentions if mention.status == status.handle),
+                mentions=mentions,
                 changes=changes,
                 held=held,
                 unresolved=unresolved,
                 plan=status,
+                is_refused=status.handle in refused,
             )
 
 

@@ -19,6 +19,7 @@ class MentionKind(StrEnum):
     MEMBERS_FROM = "members_from"
     ABSENT = "absent"
     PROFILES = "profiles"
+    PROTECTED = "protected"
 
 
 class Mention(Struct, frozen=True):
@@ -85,6 +86,7 @@ class Explained(Struct, frozen=True):
         changes: The plan's rows for the person; so are `held` and `unresolved`. An exclusive removal acts on a profile,
             so one person may have several.
         plan: The plan's numbers for the status, with its mode and owner.
+        is_refused: Whether the status keeps the plan from being applied.
     """
 
     handle: str
@@ -98,6 +100,7 @@ class Explained(Struct, frozen=True):
     held: tuple[Held, ...]
     unresolved: tuple[Unresolved, ...]
     plan: StatusPlan
+    is_refused: bool = False
 
 
 class Explanation(Struct, frozen=True, tag_field="kind", tag="explanation"):

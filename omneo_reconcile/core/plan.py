@@ -10,7 +10,7 @@ from omneo_reconcile.core.changes import Add, Change, Held, Reason, Remove, Unre
 from omneo_reconcile.core.dropped import BaseInfo
 from omneo_reconcile.core.limits import LimitCheck, LimitName, over_limit
 from omneo_reconcile.core.model import Mode, Source, UnresolvedPolicy
-from omneo_reconcile.core.policies import Violation
+from omneo_reconcile.core.policies import Violation, faults_of
 from omneo_reconcile.core.reading import Read
 from omneo_reconcile.errors import FailureName, Fault
 
@@ -150,8 +150,33 @@ class Plan(Struct, frozen=True, tag_field="kind", tag="plan"):
 
 
 def refusals(plan: Plan) -> tuple[Fault, ...]:
-    """Returns every limit and policy that keeps this plan from being applied."""
-    unresolved = [
+    """Returns every limit and policy that keeps this plan from being applied, of each policy the first people."""
+    return (*_over(plan), *faults_of(plan.violations), *_unresolved(plan))
+
+
+def refusals_but_policies(plan: Plan) -> tuple[Fault, ...]:
+    """Returns what keeps this plan from being applied but the policies, which stand in it for themselves."""
+    return (*_over(plan), *_unresolved(plan))
+
+
+def refused_statuses(plan: Plan) -> set[str]:
+    """Returns the statuses that keep this plan from being applied: that where a policy stands, if it is planned."""
+    planned = {status.handle for status in plan.statuses}
+    over = {check.status for check in plan.limits if not check.ok}
+    unresolved = {
+        status.handle
+        for status in plan.statuses
+        if status.unresolved and status.unresolved_policy is UnresolvedPolicy.ERROR
+    }
+    return over | unresolved | {violation.seen_at(planned) for violation in plan.violations}
+
+
+def _over(plan: Plan) -> list[Fault]:
+    return [over_limit(check) for check in plan.limits if not check.ok]
+
+
+def _unresolved(plan: Plan) -> list[Fault]:
+    return [
         Fault(
             FailureName.UNRESOLVED,
             f"{status.unresolved} listed {'person is' if status.unresolved == 1 else 'people are'} not resolved"
@@ -162,8 +187,6 @@ def refusals(plan: Plan) -> tuple[Fault, ...]:
         for status in plan.statuses
         if status.unresolved and status.unresolved_policy is UnresolvedPolicy.ERROR
     ]
-    over = (over_limit(check) for check in plan.limits if not check.ok)
-    return (*over, *(violation.fault for violation in plan.violations), *unresolved)
 
 
 def is_pending(plan: Plan) -> bool:

@@ -16,7 +16,6 @@ from omneo_reconcile.core.policies import (
     Violation,
     in_order,
     of_number,
-    of_protected,
     relations,
 )
 from omneo_reconcile.core.reading import Reading
@@ -112,7 +111,7 @@ def _of_people(relation: Relation, spec: Spec, after: _After) -> Iterator[Violat
     for person in suspects & concerned:
         if broken := judge(person, one, other, after):
             what, profile = broken
-            lines = (line for status in statuses for line in _lines(status, person))
+            lines = (line for status in statuses for line in _lines(status, person, after))
             yield relation.broken(what, profile.id, profile.email, lines)
 
 
@@ -148,9 +147,13 @@ def _held_without(person: str, one: str, other: str, after: _After) -> tuple[str
     return f"would hold {one} without {other}, which {one} requires", holder
 
 
-def _lines(status: StatusSpec, person: str) -> Iterator[Source]:
-    if entry := status.members.get(person) or status.absent.get(person):
+def _lines(status: StatusSpec, person: str, after: _After) -> Iterator[Source]:
+    """Yields the line that names the person, or the one by which whoever it does not name loses the status."""
+    lists = status.members, status.absent, status.dropped or {}
+    if entry := next((people[person] for people in lists if person in people), None):
         yield entry.source
+    elif status.source and person in after.changed(status.handle):
+        yield status.source
 
 
 def _of_numbers(status: StatusSpec, decision: Decision) -> Iterator[Violation]:
@@ -168,9 +171,16 @@ def _of_numbers(status: StatusSpec, decision: Decision) -> Iterator[Violation]:
 
 
 def _of_protected(status: StatusSpec, decision: Decision) -> Iterator[Violation]:
+    """Yields a violation for each protected person who would lose the status, with all profiles of that person."""
+    lost: defaultdict[str, list[Remove]] = defaultdict(list)
     for change in decision.changes:
-        entry = status.policies.protected.get(normal_form(change.email or ""))
-        if entry and isinstance(change, Remove):
-            lines = (entry.source, change.source) if change.source else (entry.source,)
-            what = f"would lose {status.handle} but is protected"
-            yield of_protected(status.handle, change.profile_id, change.email, lines, what)
+        person = normal_form(change.email or "")
+        if isinstance(change, Remove) and person in status.policies.protected:
+            lost[person].append(change)
+    what = f"would lose {status.handle} but is protected"
+    for person, changes in lost.items():
+        entry, first = status.policies.protected[person], changes[0]
+        line = first.source or status.source
+        sources = (entry.source, line) if line else (entry.source,)
+        ids = tuple(sorted(change.profile_id for change in changes))
+        yield Violation(status.handle, PolicyName.PROTECTED, None, None, ids, first.email, sources, what, entry.reason)

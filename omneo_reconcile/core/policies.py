@@ -1,8 +1,9 @@
 """What a spec says must stay true whatever it asks for, and what breaks that."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from enum import StrEnum
+from itertools import groupby
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -23,12 +24,17 @@ class PolicyName(StrEnum):
 
 
 _ORDER = {name: number for number, name in enumerate(PolicyName)}
+_SHOWN_OF_A_POLICY = 20  # errors
 _WAYS_OUT = {
     PolicyName.EXCLUSIVE_WITH: "leave the person in one of the two, or change the policy",
     PolicyName.REQUIRES: "give the person both or neither, or change the policy",
     PolicyName.MIN_MEMBERS: "check who would go, or change the policy",
     PolicyName.MAX_MEMBERS: "check who would come, or change the policy",
     PolicyName.PROTECTED: "keep the person as a member, or change the policy",
+}
+_WAYS_OUT_OF_LISTS = {
+    PolicyName.MIN_MEMBERS: "check whether lines are missing, or change the policy",
+    PolicyName.MAX_MEMBERS: "check the list, or change the policy",
 }
 
 
@@ -39,20 +45,24 @@ class Violation(Struct, frozen=True):
         status: The status that has the policy.
         other: The other status that it is about, or None.
         number: The number that it sets, or None.
-        profile_id: The profile, or None if the spec alone breaks the policy.
+        profile_ids: The profiles, or none if the spec alone breaks the policy.
         email: Of the person, as stored or else as written.
-        sources: The line of the policy, then those that name the person.
+        sources: The line of the policy, then those that name the person, or by which the person loses a status.
         what: What is wrong, as said of the person or the status, without an email.
+        note: Why the policy is there for this person, in free text of the spec's author.
+        in_spec: Whether the spec alone breaks the policy, whatever the tenant answers.
     """
 
     status: str
     policy: PolicyName
     other: str | None
     number: int | None
-    profile_id: str | None
+    profile_ids: tuple[str, ...]
     email: str | None
     sources: tuple[Source, ...]
     what: str
+    note: str | None = None
+    in_spec: bool = False
 
     @property
     def rule(self) -> str:
@@ -65,26 +75,42 @@ class Violation(Struct, frozen=True):
         """The violation as an error, at the line of the policy."""
         subject = "a person" if self.number is None else f"status {self.status}"
         where, *people = *map(str, self.sources), f"status {self.status}"
-        profile = f", profile {self.profile_id}" if self.profile_id else ""
+        ids = self.profile_ids
+        profile = f", {'profile' if len(ids) == 1 else 'profiles'} {' and '.join(ids)}" if ids else ""
         lines = f" ({', '.join(people[:-1])})" if people[:-1] else ""
         return Fault(FailureName.POLICY, f"{subject} {self.what}{profile}{lines}", where, self.way_out)
 
     @property
     def way_out(self) -> str:
         """What to do next."""
-        return _WAYS_OUT[self.policy]
+        ways = _WAYS_OUT | _WAYS_OUT_OF_LISTS if self.in_spec else _WAYS_OUT
+        return ways[self.policy]
+
+    def seen_at(self, planned: Collection[str]) -> str:
+        """Returns the status under which it is shown: the one that has the policy, or else the other one."""
+        return self.status if self.status in planned else self.other or self.status
+
+    @property
+    def rule_of(self) -> tuple[str, PolicyName, str | None]:
+        """What tells one policy of a spec from another."""
+        return self.status, self.policy, self.other
 
 
 def of_number(status: str, policy: PolicyName, bound: Bound, what: str) -> Violation:
     """Returns the violation of a number of members."""
-    return Violation(status, policy, None, bound.number, None, None, (bound.source,), what)
+    return Violation(status, policy, None, bound.number, (), None, (bound.source,), what)
 
 
-def of_protected(
-    status: str, profile_id: str | None, email: str | None, sources: tuple[Source, ...], what: str
-) -> Violation:
-    """Returns the violation of the protection of one person."""
-    return Violation(status, PolicyName.PROTECTED, None, None, profile_id, email, sources, what)
+def faults_of(violations: Iterable[Violation]) -> tuple[Fault, ...]:
+    """Returns the violations as errors: of each policy of a status the first, and one for all others of it."""
+    faults: list[Fault] = []
+    for _, group in groupby(violations, lambda one: one.rule_of):
+        first, *_ = rows = list(group)
+        faults += (violation.fault for violation in rows[:_SHOWN_OF_A_POLICY])
+        if (others := len(rows) - _SHOWN_OF_A_POLICY) > 0:
+            what = f"{others:,} more {'person' if others == 1 else 'people'} against {first.rule}"
+            faults.append(Fault(FailureName.POLICY, what, f"status {first.status}", "see them in the plan"))
+    return tuple(faults)
 
 
 def in_order(violations: Iterable[Violation]) -> tuple[Violation, ...]:
@@ -96,7 +122,7 @@ def in_order(violations: Iterable[Violation]) -> tuple[Violation, ...]:
 
 
 def _order(violation: Violation) -> tuple[str, int, str, str]:
-    person = normal_form(violation.email) if violation.email else violation.profile_id or ""
+    person = normal_form(violation.email) if violation.email else "".join(violation.profile_ids)
     return violation.status, _ORDER[violation.policy], violation.other or "", person
 
 
@@ -117,8 +143,8 @@ class Relation(NamedTuple):
             email: As stored or as written.
             lines: Those that name the person.
         """
-        sources = (self.source, *lines)
-        return Violation(self.status, self.policy, self.other, None, profile_id, email, sources, what)
+        sources, profile_ids = (self.source, *lines), (profile_id,) if profile_id else ()
+        return Violation(self.status, self.policy, self.other, None, profile_ids, email, sources, what)
 
 
 def relations(spec: Spec) -> tuple[Relation, ...]:

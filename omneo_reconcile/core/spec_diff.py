@@ -1,7 +1,7 @@
 """What a spec says otherwise than it did at a revision: of the spec alone, without a look at any tenant."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from enum import StrEnum
 from typing import Literal
@@ -12,7 +12,13 @@ from omneo_reconcile.core.danger import Danger, rank
 from omneo_reconcile.core.model import Mode, Source, Spec, StatusSpec
 from omneo_reconcile.core.plan import FORMAT_VERSION, SpecInfo
 from omneo_reconcile.core.spec_members import MemberChange, Step, member_changes
-from omneo_reconcile.core.spec_settings import SettingChange, setting_changes, spec_setting_changes
+from omneo_reconcile.core.spec_settings import (
+    SettingChange,
+    excluding,
+    policies_gone,
+    setting_changes,
+    spec_setting_changes,
+)
 
 TENANT_NOTE = "The tenant was not looked at: this is what the spec says, not what a plan would do."
 
@@ -44,7 +50,8 @@ class StatusDiff(Struct, frozen=True):
         mode: Now, or at the base if the status is gone; so are owner and source.
         source: Where the status is declared, or None if only people name it.
         dangers: Those of the status as a whole, the worst first.
-        settings: The dangerous first. A new status is compared with what holds where nothing is written.
+        settings: The dangerous first. A new status is compared with what holds where nothing is written; of one that is
+            gone they are its policies.
         members: The dangerous first.
         listed_before: How many members were on its list at the base.
         listed: How many are now. Neither counts those whose last day has passed.
@@ -153,15 +160,20 @@ def dangers_of(status: StatusDiff) -> Iterator[Danger]:
 
 
 def _statuses(before: Spec, after: Spec, as_of: date) -> Iterator[StatusDiff]:
+    excluded_by = excluding(after)
     for handle in before.statuses.keys() | after.statuses.keys():
-        status = _status(before.statuses.get(handle), after.statuses.get(handle), as_of)
+        others = excluded_by.get(handle, set())
+        status = _status(before.statuses.get(handle), after.statuses.get(handle), others, as_of)
         if status.presence is not Presence.KEPT or status.settings or status.members:
             yield status
 
 
-def _status(before: StatusSpec | None, after: StatusSpec | None, as_of: date) -> StatusDiff:
+def _status(
+    before: StatusSpec | None, after: StatusSpec | None, excluded_by: Collection[str], as_of: date
+) -> StatusDiff:
     shown = after or before
     assert shown is not None
+    settings = setting_changes(before, after, excluded_by) if after else policies_gone(shown, excluded_by)
     return StatusDiff(
         handle=shown.handle,
         mode=shown.mode,
@@ -169,7 +181,7 @@ def _status(before: StatusSpec | None, after: StatusSpec | None, as_of: date) ->
         source=shown.source,
         presence=Presence.GONE if after is None else Presence.KEPT if before else Presence.NEW,
         dangers=tuple(_own_dangers(before, after, as_of)),
-        settings=setting_changes(before, after) if after else (),
+        settings=settings,
         members=member_changes(before, after, as_of),
         listed_before=len(before.listed(as_of).declared) if before else 0,
         listed=len(after.listed(as_of).declared) if after else 0,

@@ -1,13 +1,16 @@
 """What a spec sets otherwise than it did, and which of that loosens a guard."""
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from typing import assert_never
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from omneo_reconcile.core.danger import Danger, rank
 from omneo_reconcile.core.difference import differing
 from omneo_reconcile.core.model import (
+    NO_POLICIES,
     Count,
     Entry,
     Limit,
@@ -50,15 +53,36 @@ def spec_setting_changes(before: Spec, after: Spec) -> tuple[SettingChange, ...]
     return _changes(was, now, {} if before.tenant is None else {"tenant": Danger.TENANT_CHANGED}, None)
 
 
-def setting_changes(before: StatusSpec | None, after: StatusSpec) -> tuple[SettingChange, ...]:
+def excluding(spec: Spec) -> dict[str, set[str]]:
+    """Returns the statuses that exclude each status of a spec, whichever of the two says so."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for handle, status in spec.statuses.items():
+        for other in status.policies.exclusive_with:
+            found[handle].add(other)
+            found[other].add(handle)
+    return found
+
+
+def policies_gone(before: StatusSpec, excluded_by: Collection[str]) -> tuple[SettingChange, ...]:
+    """Returns the policies of a status that is in the spec no more; nothing else that it set matters any more."""
+    return setting_changes(before, replace(before, policies=NO_POLICIES, source=None), excluded_by)
+
+
+def setting_changes(
+    before: StatusSpec | None, after: StatusSpec, excluded_by: Collection[str]
+) -> tuple[SettingChange, ...]:
     """Returns what differs of a status, the dangerous first.
 
     Args:
         before: The status at the base. If it was not there, what holds where nothing is written stands for it.
         after: The status now.
+        excluded_by: The statuses that exclude it now, whichever of the two says so.
     """
     before = before or _usual(after)
-    changes = _changes(_texts(before), _texts(after), _dangers(before, after), after.source)
+    dangers = _dangers(before, after)
+    if before.policies.exclusive_with.keys() <= set(excluded_by):
+        dangers.pop("exclusive_with", None)
+    changes = _changes(_texts(before), _texts(after), dangers, after.source)
     protection = _protection_changes(before.policies.protected, after.policies.protected, after.source)
     return tuple(sorted((*changes, *protection), key=lambda change: rank([change.danger])))
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from datetime import date
 
+from msgspec.structs import replace
+
 from omneo_reconcile.core.model import Mode, Source, Spec, StatusSpec
 from omneo_reconcile.core.policies import (
     PolicyName,
@@ -10,7 +12,6 @@ from omneo_reconcile.core.policies import (
     Violation,
     in_order,
     of_number,
-    of_protected,
     relations,
 )
 
@@ -27,7 +28,7 @@ def spec_violations(spec: Spec, as_of: date) -> tuple[Violation, ...]:
     for status in spec.statuses.values():
         found += _out_of_bounds(status, len(status.listed(as_of)[0]))
         found += _unprotected(status, as_of)
-    return in_order(found)
+    return in_order(replace(violation, in_spec=True) for violation in found)
 
 
 def _in_both(relation: Relation, status: StatusSpec, other: StatusSpec, as_of: date) -> Iterator[Violation]:
@@ -78,4 +79,5 @@ def _unprotected(status: StatusSpec, as_of: date) -> Iterator[Violation]:
             what = f"is protected in {status.handle} and no longer a member of it"
         else:
             continue
-        yield of_protected(status.handle, None, line.email, (entry.source, line.source), what)
+        sources = entry.source, line.source
+        yield Violation(status.handle, PolicyName.PROTECTED, None, None, (), line.email, sources, what, entry.reason)

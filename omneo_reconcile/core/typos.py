@@ -13,9 +13,17 @@ _COMMON = (
 )
 _SHORT = ("live.com", "aol.com", "msn.com", "me.com")  # in names this short, a letter more or less makes another name
 _OWNED = {"gail.com", "bigpod.com", "opusnet.com.au", "protomail.com"}  # words of their own
+_OFTEN = {  # made by no rule below
+    "gmail.com.au": "gmail.com",
+    "ggmail.com": "gmail.com",
+    "gmall.com": "gmail.com",
+    "icould.com": "icloud.com",
+    "iclould.com": "icloud.com",
+}
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")  # of a keyboard
 # No such top-level domains exist. Source: IANA, list of top-level domains, version 2026011900.
 _NO_ENDINGS = ("con", "cmo", "ocm", "cpm", "vom", "xom", "cim", "clm", "coom", "ccom", "comm", "coim", "conm")
+_NO_ENDINGS_IN_AU = ("con.au", "comau")  # nobody registers under con.au, and comau is no top-level domain
 _OTHER_ENDINGS = ("co", "cm", "om")  # these exist, but no large provider has mail there
 
 
@@ -28,15 +36,16 @@ def likely_domains(domains: Iterable[str]) -> dict[str, str]:
         domains: In normal form.
 
     Returns:
-        A common domain such as ``gmail.com``, or ``.com`` where only the ending cannot be right.
+        A common domain such as ``gmail.com``, or ``.com`` or ``.com.au`` where only the ending cannot be right.
     """
     endings = tuple(f".{ending}" for ending in _NO_ENDINGS)
-    odd = (domain for domain in domains if domain in _MISSPELT or domain.endswith(endings))
-    return {domain: _MISSPELT.get(domain, ".com") for domain in odd}
+    endings_in_au = tuple(f".{ending}" for ending in _NO_ENDINGS_IN_AU)
+    odd = (domain for domain in domains if domain in _MISSPELT or domain.endswith(endings + endings_in_au))
+    return {domain: _MISSPELT.get(domain, ".com.au" if domain.endswith(endings_in_au) else ".com") for domain in odd}
 
 
 def _table() -> dict[str, str]:
-    table = {wrong: domain for domain in (*_COMMON, *_SHORT) for wrong in _with_another_ending(domain)}
+    table = _OFTEN | {wrong: domain for domain in (*_COMMON, *_SHORT) for wrong in _with_another_ending(domain)}
     for domain in _COMMON:
         name, _, rest = domain.partition(".")
         table |= {f"{wrong}.{rest}": domain for wrong in _slips(name)}
@@ -44,7 +53,9 @@ def _table() -> dict[str, str]:
 
 
 def _with_another_ending(domain: str) -> Iterator[str]:
-    name, _, ending = domain.rpartition(".")
+    name, _, ending = domain.partition(".")
+    if ending == "com.au":
+        yield from (f"{name}.{wrong}" for wrong in _NO_ENDINGS_IN_AU)
     if ending == "com":
         endings = _NO_ENDINGS if domain in _SHORT else _NO_ENDINGS + _OTHER_ENDINGS
         yield from (f"{name}.{wrong}" for wrong in endings)

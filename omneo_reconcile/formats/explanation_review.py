@@ -50,7 +50,7 @@ def explanation_review(explanation: Explanation) -> Review:
         columns=_COLUMNS,
         sections=(_live(explanation), *_sections(explanation)),
         refused=tuple(
-            (Value(fault.where), f": {fault.what}; ", Value(fault.next_step)) for fault in explanation.refused
+            (Value(fault.where), ": ", Value(fault.what), "; ", Value(fault.next_step)) for fault in explanation.refused
         ),
         refusal="A plan would be refused",
     )
@@ -126,11 +126,10 @@ def _holding(profile: LiveProfile) -> Phrase:
 
 def _sections(explanation: Explanation) -> Iterator[Section]:
     who: Phrase = (Value(explanation.email),)
-    refused = {fault.where.removeprefix("status ") for fault in explanation.refused}
     for status in explanation.statuses:
         groups = tuple(group for group in _groups(status, who) if group.count)
         section = _section(status.handle, _OUTCOMES[status.outcome], _rule(status), groups, holds=status.holds)
-        yield replace(section, subtitle=_rule(status), is_refused=status.handle in refused)
+        yield replace(section, subtitle=_rule(status), is_refused=status.is_refused)
     for handle in explanation.not_in_spec:
         row = Row(handle, who, ("holds it: never touched",))
         groups = (_group_of("Not in the spec", "=", Tone.QUIET, row),)
@@ -186,6 +185,8 @@ def _why_left(status: Explained) -> str:
     if status.reason is not None:
         holds = "holds it already" if status.outcome is Outcome.UNCHANGED else "does not hold it"
         return f"{words.why(status.reason, status.until)}, {holds}"
+    if status.outcome is Outcome.SATISFIED:
+        return "protected, but not listed"
     if status.outcome is Outcome.UNSEEN:
         return "holds it, but the tenant's list of holders does not show that: left alone"
     unknown = "; whether it was dropped was not computed: pass --base REV" if status.plan.dropped is None else ""

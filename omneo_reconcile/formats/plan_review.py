@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 
 from omneo_reconcile.core.changes import Change, Reason, Remove
 from omneo_reconcile.core.model import UnresolvedPolicy
-from omneo_reconcile.core.plan import Expiring, Plan, Summary, refusals
+from omneo_reconcile.core.plan import Expiring, Plan, Summary, refusals_but_policies
 from omneo_reconcile.formats import of_base, words
-from omneo_reconcile.formats.plan_sections import limit_words, person_of, plan_sections, refusals_but_policies
+from omneo_reconcile.formats.plan_sections import limit_words, person_of, plan_sections
 from omneo_reconcile.formats.policy_rows import broken_policies, policy_marks
 from omneo_reconcile.formats.review import Level, Mark, Phrase, Review, Tone, Value
 
@@ -26,7 +26,7 @@ _COLUMNS = (
 def plan_review(plan: Plan) -> Review:
     """Returns what is shown of a plan."""
     summary = plan.summary
-    refused = refusals(plan)
+    refused = plan.violations or refusals_but_policies(plan)
     commit: Phrase = (", commit ", Value(plan.spec.commit)) if plan.spec.commit else ()
     base: Phrase = (", base ", *of_base.name_of(plan.base)) if plan.base else ()
     name, url = Value(plan.tenant.name), Value(plan.tenant.base_url)
@@ -109,7 +109,7 @@ def _not_done(summary: Summary) -> str:
 
 def _refused(plan: Plan) -> Iterator[Phrase]:
     for fault in refusals_but_policies(plan):
-        yield Value(fault.where), f": {fault.what}; ", Value(fault.next_step)
+        yield Value(fault.where), ": ", Value(fault.what), "; ", Value(fault.next_step)
     for _, phrase in broken_policies(plan.violations):
         yield phrase
 
@@ -131,7 +131,7 @@ def _marks(plan: Plan) -> Iterator[Mark]:
     yield from policy_marks(plan.violations)
     for fault in refusals_but_policies(plan):
         handle = fault.where.removeprefix("status ")
-        refusal: Phrase = (Value(handle), f": {fault.what}; ", Value(fault.next_step))
+        refusal: Phrase = (Value(handle), ": ", Value(fault.what), "; ", Value(fault.next_step))
         yield Mark(Level.ERROR, str(fault.name), refusal, statuses[handle].source)
     for person in plan.unresolved:
         refuses = statuses[person.status].unresolved_policy is UnresolvedPolicy.ERROR

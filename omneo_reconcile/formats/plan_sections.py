@@ -7,8 +7,7 @@ from typing import TypeVar
 from omneo_reconcile.core.changes import Add, Change, Held, Remove, Unresolved
 from omneo_reconcile.core.emails import normal_form
 from omneo_reconcile.core.limits import LimitCheck, LimitName
-from omneo_reconcile.core.plan import Plan, StatusPlan, refusals
-from omneo_reconcile.errors import FailureName, Fault
+from omneo_reconcile.core.plan import Plan, StatusPlan, refused_statuses
 from omneo_reconcile.formats import of_base, words
 from omneo_reconcile.formats.policy_rows import violation_groups
 from omneo_reconcile.formats.review import Group, Phrase, Row, Section, Tone, Value
@@ -22,7 +21,7 @@ def plan_sections(plan: Plan) -> Iterator[Section]:
     limits = _by_status(check for check in plan.limits if check.actual)
     not_read = {read.status: read.reason for read in plan.reads if not read.complete}
     against = violation_groups(plan)
-    refused = {fault.where.removeprefix("status ") for fault in refusals_but_policies(plan)} | against.keys()
+    refused = refused_statuses(plan)
     is_way_back = plan.undoes is not None
     for status in plan.statuses:
         handle = status.handle
@@ -134,8 +133,3 @@ def limit_words(check: LimitCheck) -> str:
 def person_of(change: Change) -> str:
     """Returns what tells one person from another: the email in normal form, or the profile where there is none."""
     return normal_form(change.email) if change.email else change.profile_id
-
-
-def refusals_but_policies(plan: Plan) -> list[Fault]:
-    """Returns what refuses the plan but the policies, which stand in it for themselves."""
-    return [fault for fault in refusals(plan) if fault.name is not FailureName.POLICY]

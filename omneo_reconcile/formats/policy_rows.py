@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from omneo_reconcile.core.plan import Plan
-from omneo_reconcile.core.policies import Violation
+from omneo_reconcile.core.policies import PolicyName, Violation
 from omneo_reconcile.formats import words
 from omneo_reconcile.formats.review import Group, Level, Mark, Phrase, Row, Tone, Value
 
@@ -14,21 +14,23 @@ def violation_groups(plan: Plan) -> dict[str, list[Group]]:
     planned = {status.handle for status in plan.statuses}
     found: dict[str, list[Violation]] = {}
     for violation in plan.violations:
-        shown_at = violation.status if violation.status in planned else violation.other or violation.status
-        found.setdefault(shown_at, []).append(violation)
+        found.setdefault(violation.seen_at(planned), []).append(violation)
     return {handle: [Group("Against a policy", "!", Tone.FAILURE, rows, _row)] for handle, rows in found.items()}
 
 
 def broken_policies(violations: Iterable[Violation]) -> Iterator[tuple[Violation, Phrase]]:
     """Yields what is said of each policy that is not kept, with the first violation of it."""
-    for _, group in groupby(violations, lambda one: (one.status, one.policy, one.other)):
+    for _, group in groupby(violations, lambda one: one.rule_of):
         first, *others = group
-        if first.number is None:
-            people = words.number_of(len(others) + 1, "person")
-            what: Phrase = (f"{people} against ", Value(first.rule))
-        else:
-            what = (Value(first.what),)
-        yield first, ("status ", Value(first.status), ": ", *what, f"; {first.way_out}")
+        yield first, ("status ", Value(first.status), ": ", *_broken(first, len(others) + 1), f"; {first.way_out}")
+
+
+def _broken(first: Violation, count: int) -> Phrase:
+    if first.number is not None:
+        return (Value(first.what),)
+    if first.policy is PolicyName.PROTECTED:
+        return (f"{words.number_of(count, 'protected person')} would lose it",)
+    return f"{words.number_of(count, 'person')} {'breaks' if count == 1 else 'break'} ", Value(first.rule)
 
 
 def policy_marks(violations: Iterable[Violation]) -> Iterator[Mark]:
@@ -38,10 +40,12 @@ def policy_marks(violations: Iterable[Violation]) -> Iterator[Mark]:
 
 
 def _row(violation: Violation) -> Row:
-    is_person = violation.email or violation.profile_id
-    who = words.who(violation.email, violation.profile_id or "") if is_person else ("all members",)
+    ids = ", ".join(violation.profile_ids)
+    who = words.who(violation.email, ids) if violation.email or ids else ("all members",)
     lines = violation.sources[1:] or violation.sources
     details: list[Phrase] = [(Value(violation.rule), *_at(violation))]
+    details += [(Value(violation.note),)] if violation.note else []
+    details += [("profiles ", Value(ids))] if violation.profile_ids[1:] else []
     details += [(Value(str(line)),) for line in lines[1:]]
     return Row(violation.status, who, (Value(violation.what),), tuple(details), lines[0] if lines else None)
 

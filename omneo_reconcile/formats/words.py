@@ -39,7 +39,13 @@ _HELD = {
 }
 HELD_BACK = "Held back"
 UNRESOLVED = "Unresolved, left alone"
-_PLURALS = {"person": "people", "named person": "named people", "status": "statuses", "batch": "batches"}
+_PLURALS = {
+    "person": "people",
+    "named person": "named people",
+    "protected person": "protected people",
+    "status": "statuses",
+    "batch": "batches",
+}
 
 
 def number_of(count: int, noun: str) -> str:

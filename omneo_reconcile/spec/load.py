@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from omneo_reconcile.core.dropped import BaseInfo
 from omneo_reconcile.core.fingerprint import spec_digest
 from omneo_reconcile.core.model import Spec
+from omneo_reconcile.core.policies import faults_of
 from omneo_reconcile.core.spec_violations import spec_violations
 from omneo_reconcile.errors import Fault, InvalidSpec
 from omneo_reconcile.spec.document import read_document
@@ -94,7 +95,7 @@ def _load(paths: Sequence[str], as_of: date | None, now: datetime, tree: FileTre
     told = (*(problem.fault() for problem in sorted({*problems, *odd})), *merge.warnings.more)
     if problems:
         violations = spec_violations(spec, as_of) if merge.is_whole else ()
-        raise InvalidSpec([*told, *(violation.fault for violation in violations)])
+        raise InvalidSpec([*told, *faults_of(violations)])
     return Loaded(spec, as_of, told, tuple(files[name] for name in spec.files), tuple(paths), tuple(documents))
 
 

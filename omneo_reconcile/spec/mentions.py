@@ -42,3 +42,4 @@ def _of_status(part: StatusPart) -> Iterator[tuple[MentionKind, Sequence[Entry]]
     for entries in lists:
         yield MentionKind.MEMBERS_FROM, entries
     yield MentionKind.ABSENT, part.absent
+    yield MentionKind.PROTECTED, part.policies.protected

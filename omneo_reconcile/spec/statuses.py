@@ -109,7 +109,7 @@ class StatusMerge:
         add, name, parts = self._warnings.add, self._name, self._parts
         add("members whose `until` has passed", oddities.expired(dated, as_of))
         add("members with an `until` far away", oddities.far_away(dated, as_of))
-        for people in (status.members, status.absent):
+        for people in (status.members, status.absent, status.policies.protected):
             add("emails whose domain looks mistyped", oddities.mistyped(people))
         add("statuses declared in two files", oddities.said_in_two_files(name, parts))
         add("`allow_empty` without effect", oddities.without_effect(parts, status.mode))

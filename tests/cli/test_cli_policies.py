@@ -70,10 +70,12 @@ def test_a_broken_policy_is_told_in_the_plan_and_refuses_every_way_of_applying_i
             "policy": "exclusive_with",
             "other": "staff",
             "number": None,
-            "profile_id": "jane",
+            "profile_ids": ["jane"],
             "email": "jane@example.com",
             "sources": [{"file": "spec.yaml", "line": 4}, {"file": "spec.yaml", "line": 5}],
             "what": "would hold vip and staff, which exclude each other",
+            "note": None,
+            "in_spec": False,
         }
     ]
     ways = (

@@ -42,7 +42,7 @@ def offline(*statuses):
 
 def broken(spec: Spec, *world: Profile, made=None):
     plan = make_plan(spec, read_perfectly(spec, world), HEADER, {}, made)
-    return [(v.rule, v.profile_id, v.what) for v in plan.violations]
+    return [(v.rule, "".join(v.profile_ids), v.what) for v in plan.violations]
 
 
 def test_nobody_is_declared_in_two_statuses_that_exclude_each_other_whichever_of_them_says_so():
@@ -217,7 +217,9 @@ def test_no_rule_removes_a_protected_person_and_the_plan_shows_what_it_would_do(
     spec = spec_of(replace(status_of("vip", BOB), mode=Mode.EXCLUSIVE, policies=protecting(ANN)))
     world = person(1, ANN.title(), "vip"), person(2, BOB, "vip"), person(3, None, "vip")
     plan = plan_for(spec, world)
-    assert [(one.profile_id, one.what) for one in plan.violations] == [("p1", "would lose vip but is protected")]
+    assert [("".join(one.profile_ids), one.what) for one in plan.violations] == [
+        ("p1", "would lose vip but is protected")
+    ]
     assert {change.profile_id for change in plan.changes} == {"p1", "p3"}
     assert [fault.name for fault in refusals(plan)] == [FailureName.OVER_LIMIT, FailureName.POLICY]
     allowed = make_plan(spec, read_perfectly(spec, world), HEADER, {("vip", LimitName.MAX_REMOVALS): 2})

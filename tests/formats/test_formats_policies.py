@@ -25,7 +25,7 @@ def refused_plan():
 def test_a_comment_says_each_policy_once_and_lists_the_people_unfolded_and_masked():
     comment = as_markdown(mask(refused_plan()))
     assert "> **This plan is refused. Nobody would lose a status, 2 people would gain one.**" in comment
-    told = "> - Refused: status `vip`: 2 people against `exclusive_with: staff`; leave the person in one of the two"
+    told = "> - Refused: status `vip`: 2 people break `exclusive_with: staff`; leave the person in one of the two"
     assert comment.count(told) == 1
     assert "<details open><summary>Against a policy: 3</summary>" in comment
     row = "| `vip` | `a… #1` | `would hold vip and staff, which exclude each other` |"
@@ -46,7 +46,7 @@ def test_a_pipeline_marks_the_line_of_each_policy_once():
 @pytest.mark.parametrize("format_name", sorted(FORMATS))
 def test_a_violation_of_a_plan_file_that_names_no_line_and_no_status_of_it_is_shown_too(format_name):
     plan = refused_plan()
-    stray = Violation("else", PolicyName.PROTECTED, None, None, "p9", None, (), "would lose it")
+    stray = Violation("else", PolicyName.PROTECTED, None, None, ("p9",), None, (), "would lose it")
     assert "else" in FORMATS[format_name](replace(plan, violations=(stray,)))
     assert "(no email) profile p9" in as_text(replace(plan, violations=(replace(stray, status="vip"),)))
     assert stray.fault.where == "status else"
