@@ -18,6 +18,7 @@ from omneo_reconcile.spec.files import SpecFile, find, folders_among
 from omneo_reconcile.spec.findings import placed
 from omneo_reconcile.spec.lists import Lists
 from omneo_reconcile.spec.merge import Merge
+from omneo_reconcile.spec.oddities import without_status
 from omneo_reconcile.spec.parts import Document
 from omneo_reconcile.spec.problems import Problem
 from omneo_reconcile.spec.trees import WORK_TREE, FileTree
@@ -89,7 +90,8 @@ def _load(paths: Sequence[str], as_of: date | None, now: datetime, tree: FileTre
     digest = spec_digest(tenant, timezone, statuses)
     spec = Spec(tenant, timezone, statuses, tuple(sorted(files)), digest)
     problems.extend(placed(merge.faults, files))
-    if not problems:  # else it may be a fault that hides who names a list
+    if not problems:  # else it may be a fault that hides a status, or who names a list
+        merge.warnings.add("specs without a status", without_status(documents, statuses))
         merge.warnings.add("lists that no file names", unnamed_lists([*files.values()], folders_among(paths, tree)))
     odd = merge.warnings.problems(files)
     told = (*(problem.fault() for problem in sorted({*problems, *odd})), *merge.warnings.more)

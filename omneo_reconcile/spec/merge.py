@@ -9,7 +9,6 @@ from omneo_reconcile.spec.findings import Finding, Warnings
 from omneo_reconcile.spec.oddities import empty_keys
 from omneo_reconcile.spec.parts import Document
 from omneo_reconcile.spec.policies import impossible
-from omneo_reconcile.spec.problems import Place
 from omneo_reconcile.spec.settings import one_value
 from omneo_reconcile.spec.statuses import StatusMerge
 
@@ -59,7 +58,4 @@ class Merge:
             statuses[handle] = merge.status(as_of, is_whole=is_whole and handle not in faulty)
         self.faults.extend(impossible(self._documents))
         self.warnings.add("empty keys", empty_keys(self._documents))
-        if self._documents and is_whole and not statuses and not faulty:
-            nothing = Finding(Place(self._documents[0].file.shown, 1, 1), "the spec names no status", "add `statuses:`")
-            self.warnings.add("specs without a status", [nothing])
         return statuses

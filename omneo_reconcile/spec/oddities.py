@@ -1,6 +1,6 @@
 """What is not wrong in a spec, but what hardly anybody means. Each function yields the findings of one kind."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 
@@ -8,6 +8,7 @@ from omneo_reconcile.core.model import NO_POLICIES, Entry, Mode, StatusSpec
 from omneo_reconcile.core.typos import likely_domains
 from omneo_reconcile.spec.findings import Finding
 from omneo_reconcile.spec.parts import Document, Setting, StatusPart
+from omneo_reconcile.spec.problems import Place
 
 _FAR_YEARS = 100
 
@@ -79,6 +80,12 @@ def lists_named_twice(parts: Iterable[StatusPart]) -> Iterator[Finding]:
             first = seen.setdefault(id(entries), path)
             if first is not path:
                 yield Finding(path.place, "a list named twice for a status", "keep one of the two", first.place)
+
+
+def without_status(documents: Sequence[Document], statuses: Collection[str]) -> Iterator[Finding]:
+    """Yields a spec that names no status at all."""
+    if documents and not statuses:
+        yield Finding(Place(documents[0].file.shown, 1, 1), "the spec names no status", "add `statuses:`")
 
 
 def empty_keys(documents: Iterable[Document]) -> Iterator[Finding]:

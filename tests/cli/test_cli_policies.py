@@ -122,10 +122,12 @@ def test_validate_tells_what_breaks_a_policy_beside_what_is_odd_or_wrong(world):
     (world.folder / "spec.yaml").write_text(SPEC + body)
     ran = world("validate", "spec.yaml")
     assert refused(ran)
-    assert "warning: " in ran.err
+    assert ran.err.count("warning: ") == 2
+    shown = json.loads(world("validate", "spec.yaml", "--format", "json").out)
+    assert (shown["failure_reason"], len(shown["warnings"])) == ("policy", 2)
     strict = world("validate", "spec.yaml", "--strict", "--format", "json")
     assert strict.code == 64
-    assert {error["name"] for error in json.loads(strict.out)["errors"]} == {"invalid_spec", "policy"}
+    assert [error["name"] for error in json.loads(strict.out)["errors"]] == [*["invalid_spec"] * 2, "policy"]
     (world.folder / "spec.yaml").write_text(SPEC + "  staff: {members: [jane@example.com], requires: [vip]}\n")
     wrong = world("validate", "spec.yaml")
     assert wrong.code == 64

@@ -10,7 +10,7 @@ from omneo_reconcile.core.changes import Reason
 from omneo_reconcile.core.emails import normal_form
 from omneo_reconcile.core.explaining import Person, concerned, explain
 from omneo_reconcile.core.explanation import Explanation, Mention, MentionKind, Outcome
-from omneo_reconcile.core.model import Entry, Mode, Profile, Spec, UnresolvedPolicy
+from omneo_reconcile.core.model import Entry, Mode, Policies, Profile, Source, Spec, UnresolvedPolicy
 from omneo_reconcile.core.planning import make_plan
 from omneo_reconcile.core.reading import Lookup, Reading, Unreadable
 from worlds import AS_OF, EMAILS, HEADER, plan_for, profiles, spec_of, specs, status_of
@@ -117,3 +117,23 @@ def test_whoever_no_status_concerns_is_explained_without_a_plan():
 def test_what_would_refuse_the_plan_is_told():
     spec = spec_of(status_of("vip", JANE, unresolved=UnresolvedPolicy.ERROR))
     assert [str(fault.name) for fault in explained(JANE, spec, ()).refused] == ["unresolved"]
+
+
+def test_a_status_that_protects_somebody_names_them_also_where_they_neither_hold_it_nor_are_listed():
+    entry = Entry(JANE, None, None, "spec.yaml", 9)
+    spec = spec_of(status_of("vip", policies=Policies(protected={JANE: entry})))
+    mention = Mention("vip", MentionKind.PROTECTED, JANE, None, None, entry.source)
+    row = Profile("p1", JANE, "active", frozenset())
+    person = Person(JANE, (mention,), (row,))
+    assert concerned(person, spec) == ("vip",)
+    (status,) = explain(person, spec, plan_for(spec, (row,)), HEADER).statuses
+    assert (status.outcome, status.mentions, status.is_refused) == (Outcome.SATISFIED, (mention,), False)
+
+
+def test_a_status_that_breaks_a_policy_is_the_one_that_refuses():
+    there = Source("spec.yaml", 4)
+    spec = spec_of(status_of("staff"), status_of("vip", JANE, policies=Policies(exclusive_with={"staff": there})))
+    row = Profile("p1", JANE, "active", frozenset({"staff"}))
+    person = person_of(JANE, spec, (row,))
+    explained = explain(person, spec, plan_for(spec, (row,)), HEADER)
+    assert {status.handle: status.is_refused for status in explained.statuses} == {"staff": False, "vip": True}

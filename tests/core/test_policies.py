@@ -10,7 +10,7 @@ from omneo_reconcile.core.changes import Remove
 from omneo_reconcile.core.integrity import is_intact
 from omneo_reconcile.core.limits import LimitName
 from omneo_reconcile.core.model import Bound, Entry, Mode, Policies, Profile, Source, Spec, UnresolvedPolicy
-from omneo_reconcile.core.plan import refusals
+from omneo_reconcile.core.plan import refusals, refusals_but_policies
 from omneo_reconcile.core.planning import make_plan
 from omneo_reconcile.core.reading import Reading, Unreadable, emails_to_look_up, needs_holders
 from omneo_reconcile.core.spec_violations import spec_violations
@@ -281,3 +281,43 @@ def test_an_accepted_plan_leaves_nobody_it_names_or_changes_against_a_policy(spe
 def test_policies_change_nothing_of_what_a_plan_would_do(spec, world):
     free = spec_of(*(replace(status, policies=Policies()) for status in spec.statuses.values()))
     assert plan_for(spec, world).changes == plan_for(free, world).changes
+
+
+def test_of_a_policy_the_first_people_are_told_and_the_others_counted_and_the_plan_keeps_all():
+    emails = [f"p{number}@example.com" for number in range(22)]
+    spec = spec_of(replace(status_of("staff", *emails), policies=NOT_VIP))
+    plan = plan_for(spec, tuple(person(number, email, "vip") for number, email in enumerate(emails)))
+    *first, others = refusals(plan)
+    assert (len(plan.violations), len(first)) == (22, 20)
+    told = "error[policy]: 2 more people against exclusive_with: vip, status staff; see them in the plan"
+    assert str(others) == told
+    assert refusals_but_policies(plan) == ()
+
+
+def test_a_protected_person_with_several_profiles_is_one_violation_that_names_all_and_the_reason():
+    vip = status_of("vip", BOB, mode=Mode.EXCLUSIVE, source=Source("spec.yaml", 3))
+    spec = spec_of(replace(vip, policies=Policies(protected={ANN: entry(ANN, line=9)._replace(reason="Owns it")})))
+    (violation,) = plan_for(spec, (person(1, ANN, "vip"), person(2, ANN, "vip"), person(3, BOB, "vip"))).violations
+    assert (violation.profile_ids, violation.note) == (("p1", "p2"), "Owns it")
+    assert "is protected, profiles p1 and p2 (spec.yaml:3), spec.yaml:9; " in str(violation.fault)
+
+
+def test_a_violation_names_the_line_by_which_whoever_is_not_named_loses_the_status():
+    staff, vip = replace(status_of("staff"), policies=NEEDS_VIP), status_of("vip", source=Source("spec.yaml", 3))
+    world = (person(1, ANN, "staff", "vip"),)
+    dropped = replace(vip, mode=Mode.TRACKED, dropped={ANN: entry(ANN)._replace(file="HEAD~1:spec.yaml", line=7)})
+    for status, line in ((replace(vip, mode=Mode.EXCLUSIVE), "spec.yaml:3"), (dropped, "HEAD~1:spec.yaml:7")):
+        (violation,) = plan_for(spec_of(staff, status), world).violations
+        assert [str(source) for source in violation.sources] == ["policy.yaml:4", line]
+
+
+@pytest.mark.parametrize(
+    ("policies", "way_out"),
+    [
+        (Policies(min_members=Bound(3, LINE)), "check whether lines are missing, or change the policy"),
+        (Policies(max_members=Bound(1, LINE)), "check the list, or change the policy"),
+    ],
+)
+def test_the_way_out_for_a_list_is_about_its_lines(policies, way_out):
+    (violation,) = spec_violations(spec_of(replace(status_of("vip", ANN, BOB), policies=policies)), AS_OF)
+    assert violation.way_out == way_out

@@ -420,3 +420,25 @@ def test_a_list_that_nobody_is_left_on_is_a_danger_in_any_mode(until):
 def test_it_says_that_no_tenant_was_looked_at_and_what_was_not_there():
     found = diff(None, spec_of(), replace(HEADER, missing=("specs",)))
     assert found.notes == (TENANT_NOTE, "specs did not exist at main: everything in it is new.")
+
+
+def test_a_policy_of_two_statuses_may_be_said_by_either_and_is_looser_only_when_neither_says_it():
+    def spec(of_s=(), of_t=()):
+        said = ((handle, dict.fromkeys(others, HERE)) for handle, others in (("s", of_s), ("t", of_t)))
+        return spec_of(*(status_of(handle, policies=Policies(exclusive_with=others)) for handle, others in said))
+
+    def dangers(before, after):
+        return [row.danger for status in diff(before, after, HEADER).statuses for row in status.settings if row.danger]
+
+    assert dangers(spec(of_s="t"), spec(of_t="s")) == dangers(spec("t", "s"), spec("t")) == []
+    assert dangers(spec("t", "s"), spec()) == [Danger.POLICY_LOOSENED] * 2
+
+
+def test_the_policies_of_a_status_that_is_gone_are_shown_to_be_gone():
+    people = {"a@x.org": Entry("a@x.org", None, None, "a.yaml", 7)}
+    before = status_of("s", owner="x", policies=Policies(requires={"t": HERE}, protected=people))
+    (gone,) = diff(spec_of(before), spec_of(), HEADER).statuses
+    assert [(row.name, row.after, row.danger, row.source) for row in gone.settings] == [
+        ("requires", None, Danger.POLICY_LOOSENED, None),
+        ("protected", None, Danger.UNPROTECTED, None),
+    ]

@@ -22,6 +22,14 @@ from omneo_reconcile.core.typos import likely_domains
         ("icluod.com", "icloud.com"),
         ("live.ocm", "live.com"),
         ("firm.example.con", ".com"),
+        ("firm.con.au", ".com.au"),
+        ("firm.comau", ".com.au"),
+        ("hotmail.con.au", "hotmail.com.au"),
+        ("gmail.com.au", "gmail.com"),
+        ("ggmail.com", "gmail.com"),
+        ("gmall.com", "gmail.com"),
+        ("icould.com", "icloud.com"),
+        ("iclould.com", "icloud.com"),
     ],
 )
 def test_a_slip_of_a_common_domain_is_told_with_the_domain_meant(written, meant):
@@ -37,5 +45,6 @@ def test_what_somebody_owns_and_means_is_no_slip():
         aol.com aol.co.uk msn.com mns.com proton.me protonmail.com pm.me bigpond.com bigpond.net.au optusnet.com.au
         iinet.net.au tpg.com.au internode.on.net xtra.co.nz qq.com 163.com me.co live.co aol.co msn.co
         bigpod.com opusnet.com.au shop.co my.company.com company.co firm.community firm.cm con.com example.com
+        firm.com.au falcon.au decon.com.au conau.com
     """
     assert likely_domains(real.split()) == {}

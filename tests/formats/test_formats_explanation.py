@@ -128,3 +128,16 @@ def test_a_hostile_value_changes_nothing_but_its_own_text(text):
     assert shape(as_markdown(hostile)) == shape(as_markdown(tame))
     assert len(obeyed(as_github(hostile))) == len(obeyed(as_github(tame)))
     assert len(as_text(hostile).splitlines()) == len(as_text(tame).splitlines())
+
+
+def test_what_refuses_a_plan_becomes_no_link_in_a_comment():
+    link = "[a](http://e.com)"
+    problem = Problem(FailureName.POLICY, f"would hold vip without {link}", "a.yaml:4", f"mend {link}")
+    comment = as_markdown(explanation_of(refused=(problem,)))
+    assert comment.count(link) == 2
+    assert "link_open" not in {kind for kind, _ in shape(comment)}
+
+
+def test_of_whom_a_status_protects_and_does_not_list_it_says_so():
+    status = replace(explanation_of().statuses[0], **NO_ROWS, outcome=Outcome.SATISFIED, holds=False)
+    assert f"= {JANE}  protected, but not listed" in lines_of(statuses=(status,))

@@ -127,7 +127,7 @@ def test_who_loses_two_statuses_is_one_person():
 def test_a_refused_plan_says_so_first_and_by_how_much():
     comment = as_markdown(plan_of_many(changes=1_001))
     assert "> [!CAUTION]\n> **This plan is refused. " in comment
-    assert "> - Refused: `status s0`: would add 1001 but may add at most 1000; " in comment
+    assert "> - Refused: `status s0`: `would add 1001 but may add at most 1000`; " in comment
 
 
 def test_a_receipt_says_that_it_was_proven():

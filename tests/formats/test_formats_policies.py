@@ -3,7 +3,8 @@
 import pytest
 from msgspec.structs import replace
 
-from omneo_reconcile.core.model import Bound, Policies, Profile, Source
+from documents import shape
+from omneo_reconcile.core.model import Bound, Entry, Mode, Policies, Profile, Source
 from omneo_reconcile.core.policies import PolicyName, Violation
 from omneo_reconcile.formats import FORMATS
 from omneo_reconcile.formats.as_github import as_github
@@ -50,3 +51,23 @@ def test_a_violation_of_a_plan_file_that_names_no_line_and_no_status_of_it_is_sh
     assert "else" in FORMATS[format_name](replace(plan, violations=(stray,)))
     assert "(no email) profile p9" in as_text(replace(plan, violations=(replace(stray, status="vip"),)))
     assert stray.fault.where == "status else"
+
+
+LINK = "[a](http://e.com)"
+
+
+def test_a_handle_in_a_policy_becomes_no_link_in_a_comment():
+    policies = Policies(requires={LINK: Source("a.yaml", 4)})
+    world = (Profile("p0", PEOPLE[0], "active", frozenset()),)
+    comment = as_markdown(plan_for(spec_of(status_of("vip", PEOPLE[0], policies=policies)), world))
+    assert LINK in comment
+    assert "link_open" not in {kind for kind, _ in shape(comment)}
+
+
+def test_a_protected_person_is_shown_with_the_reason_and_every_profile():
+    entry = Entry(PEOPLE[0], None, "Owns it", "a.yaml", 9)
+    vip = status_of("vip", mode=Mode.EXCLUSIVE, policies=Policies(protected={PEOPLE[0]: entry}))
+    world = tuple(Profile(name, PEOPLE[0], "active", frozenset({"vip"})) for name in ("p1", "p2"))
+    shown = as_text(plan_for(spec_of(vip), world))
+    assert "! ann@example.com  would lose vip but is protected (protected; Owns it; profiles p1, p2; a.yaml:9)" in shown
+    assert "Refused: status vip: 1 protected person would lose it; keep the person as a member" in shown

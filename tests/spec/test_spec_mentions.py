@@ -27,6 +27,9 @@ def test_each_line_is_told_in_the_order_of_files_and_lines(folder):
         ("s", "members_from", "l.csv:4"),
     ]
     assert found(folder, "c@x.org") == []
+    assert found(folder.write("b.yaml", "version: 1\nstatuses: {t: {protected: [c@x.org]}}"), "c@x.org") == [
+        ("t", "protected", "b.yaml:2")
+    ]
 
 
 def test_a_line_is_told_as_it_is_written(status):

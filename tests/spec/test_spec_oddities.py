@@ -2,6 +2,8 @@
 
 import pytest
 
+from omneo_reconcile.errors import InvalidSpec
+
 DOUBLE = "a person listed more than once in a status"
 
 
@@ -16,6 +18,7 @@ DOUBLE = "a person listed more than once in a status"
         ("members: [a@x.org]\nmembers_from: [l.csv]", "5:20: this list names nobody"),
         ("members: [a@x.org]\nallow_empty: true", "5:18: `allow_empty` on a status that is not exclusive"),
         ("members: [a@Gmial.com]", "4:15: an email whose domain looks mistyped"),
+        ("protected: [a@x.con]", "4:17: an email whose domain looks mistyped"),
         ("absent: [a@x.con]", "4:14: an email whose domain looks mistyped"),
     ],
 )
@@ -65,6 +68,13 @@ def test_a_status_declared_in_two_files_is_a_warning(folder):
 
 def test_a_spec_without_a_status_is_a_warning(folder):
     assert folder.write("a.yaml", "version: 1").warnings() == ["a.yaml:1:1: the spec names no status"]
+
+
+def test_no_status_is_missed_beside_a_fault_that_is_about_one(folder):
+    folder.write("a.yaml", "version: 1\nstatuses: {'a b': {members: [a@x.org]}}")
+    with pytest.raises(InvalidSpec) as refused:
+        folder.load()
+    assert refused.value.told == refused.value.faults
 
 
 def test_a_list_beside_the_spec_that_no_file_names_is_a_warning(status, folder):
