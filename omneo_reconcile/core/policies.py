@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from enum import StrEnum
-from itertools import groupby
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -103,13 +102,15 @@ def of_number(status: str, policy: PolicyName, bound: Bound, what: str) -> Viola
 
 def faults_of(violations: Iterable[Violation]) -> tuple[Fault, ...]:
     """Returns the violations as errors: of each policy of a status the first, and one for all others of it."""
+    by_rule: defaultdict[tuple[object, ...], list[Violation]] = defaultdict(list)
+    for violation in violations:
+        by_rule[violation.rule_of].append(violation)
     faults: list[Fault] = []
-    for _, group in groupby(violations, lambda one: one.rule_of):
-        first, *_ = rows = list(group)
+    for rows in by_rule.values():
         faults += (violation.fault for violation in rows[:_SHOWN_OF_A_POLICY])
         if (others := len(rows) - _SHOWN_OF_A_POLICY) > 0:
-            what = f"{others:,} more {'person' if others == 1 else 'people'} against {first.rule}"
-            faults.append(Fault(FailureName.POLICY, what, f"status {first.status}", "see them in the plan"))
+            what = f"{others:,} more {'person' if others == 1 else 'people'} against {rows[0].rule}"
+            faults.append(Fault(FailureName.POLICY, what, f"status {rows[0].status}", "see them in the plan"))
     return tuple(faults)
 
 
