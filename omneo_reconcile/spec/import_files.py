@@ -1,6 +1,7 @@
 """Drafts of the files that say who holds a status now: new ones, and those of a spec with people added.
 
-What is there stays: entries, settings and comments. Files that change are written as `fmt` writes them.
+What is there stays: entries, settings and comments, but for comments of former imports that are not true any more, and
+for `allow_empty` where a list that must not be empty anyway gets people. Files that change are written as `fmt` does.
 """
 
 import codecs
@@ -8,7 +9,8 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
+from itertools import chain, count
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from omneo_reconcile.core.importing import Imported, digest_after
@@ -20,15 +22,8 @@ from omneo_reconcile.spec.fmt import format_file
 from omneo_reconcile.spec.fmt_order import arrange
 from omneo_reconcile.spec.fmt_text import written
 from omneo_reconcile.spec.fmt_tree import Branch, read_tree
-from omneo_reconcile.spec.import_people import (
-    add_comments,
-    append,
-    has_key,
-    lists_of,
-    new_tree,
-    statuses_of,
-    with_emails,
-)
+from omneo_reconcile.spec.import_comments import add_comments, drop_outdated, said_in
+from omneo_reconcile.spec.import_people import append, has_key, lists_of, new_tree, remove, statuses_of, with_emails
 from omneo_reconcile.spec.load import Loaded, load_spec, no_garbage_collection
 from omneo_reconcile.spec.trees import DraftTree
 
@@ -92,6 +87,7 @@ class _Drafting:
         self._out = out
         self._tenant = before.spec.tenant if before else tenant
         files = before.files if before else ()
+        self._known = before.spec.statuses if before else {}
         self._shown = {file.path: file.shown for file in files}
         self._trees = {file.path: _tree(file.path) for file in files if file.path.suffix.lower() in SPEC_ENDINGS}
         self._namings = Counter(
@@ -114,10 +110,25 @@ class _Drafting:
             home = self._new_home(status)
         if home is not None:
             branch = statuses_of(self._trees[home])[status.handle]
+            said = self._tidy(status)
             if status.add:
                 self._list_people(home, branch, status)
-            if add_comments(branch, status.unlisted):
+            if add_comments(branch, status.unlisted, said):
                 self._touch(status.handle, home)
+
+    def _tidy(self, status: Imported) -> set[str]:
+        """Takes out what is not true any more wherever a status is declared; returns of whom comments tell there."""
+        said = set()
+        may_be_empty = status.handle in self._known and self._known[status.handle].mode is not Mode.EXCLUSIVE
+        for path, tree in self._trees.items():
+            branch = statuses_of(tree).get(status.handle)
+            if branch is not None:
+                if drop_outdated(tree, status.handle, status.unlisted):
+                    self._touch(status.handle, path)
+                if status.add and may_be_empty and remove(branch, "allow_empty"):
+                    self._touch(status.handle, path)
+                said |= said_in(tree, status.handle)
+        return said
 
     def drafted(self) -> Drafted:
         """Returns what became of the files, in the one style."""
@@ -129,9 +140,8 @@ class _Drafting:
         return Drafted(self._tables | yamls, self._shown, self._touched)
 
     def _new_home(self, status: Imported) -> Path:
-        name = f"{file_stem(status.handle)}.yaml"
-        home = self._vacant(Path(os.path.realpath(self._out)), name)
-        is_empty = status.mode is Mode.EXCLUSIVE and not status.add
+        home, _ = self._vacant(Path(os.path.realpath(self._out)), f"{file_stem(status.handle)}.yaml")
+        is_empty = status.is_new and not status.add
         self._trees[home] = new_tree(self._tenant, status.handle, status.mode, allow_empty=is_empty)
         if not status.add:
             append(statuses_of(self._trees[home])[status.handle], "members", ())
@@ -149,9 +159,8 @@ class _Drafting:
             return
         self._touch(status.handle, home)
         if is_many:
-            name = f"lists/{file_stem(status.handle)}.csv"
             table = with_emails(b"email\n", status.add)
-            list_ = self._vacant(home.parent, name, table)
+            list_, name = self._vacant(home.parent, f"lists/{file_stem(status.handle)}.csv", table)
             self._tables[list_] = table
             append(branch, "members_from", [name])
             self._touch(status.handle, list_)
@@ -165,8 +174,8 @@ class _Drafting:
         if path not in self._touched[handle]:
             self._touched[handle].append(path)
 
-    def _vacant(self, folder: Path, name: str, draft: bytes | None = None) -> Path:
-        """Returns where a new file is to stand.
+    def _vacant(self, folder: Path, name: str, draft: bytes | None = None) -> tuple[Path, str]:
+        """Returns where a new file is to stand, and its name: with a number if a file of the spec has the first.
 
         Args:
             draft: What it is to hold: an import that could not write all leaves such a file.
@@ -174,18 +183,27 @@ class _Drafting:
         Raises:
             OutputError: If another one stands there: nobody knows what it means.
         """
+        first = PurePosixPath(name)
+        names = chain([name], (str(first.with_stem(f"{first.stem}-{number}")) for number in count(2)))
+        name = next(name for name in names if Path(os.path.realpath(folder / name)) not in self._shown)
         path = Path(os.path.realpath(folder / name))
         shown = self._out / (folder / name).relative_to(os.path.realpath(self._out))
-        is_left_over = draft is not None and path.is_file() and path.read_bytes() == draft
-        if path in self._shown or (os.path.lexists(folder / name) and not is_left_over):
+        if os.path.lexists(folder / name) and not _holds(path, draft):
             what, next_step = "another file stands where a new one is to be written", "move or rename it"
             raise OutputError.of(FailureName.NOT_WRITTEN, what, f"file {shown.as_posix()}", next_step)
         self._shown[path] = shown.as_posix()
-        return path
+        return path, name
 
 
 def _tree(path: Path) -> Branch:
     return read_tree(path.read_bytes().removeprefix(codecs.BOM_UTF8).decode())
+
+
+def _holds(path: Path, draft: bytes | None) -> bool:
+    try:
+        return path.is_file() and path.read_bytes() == draft
+    except OSError:
+        return False
 
 
 def _lists(yaml: Path, status: Branch) -> list[Path]:

@@ -3,10 +3,8 @@
 import codecs
 import csv
 import io
-import json
 from collections.abc import Iterable, Iterator
 
-from omneo_reconcile.core.importing import Unlisted
 from omneo_reconcile.core.model import Mode
 from omneo_reconcile.spec.fmt import format_file
 from omneo_reconcile.spec.fmt_tree import Branch, Item
@@ -53,16 +51,12 @@ def append(status: Branch, key: str, values: Iterable[str]) -> None:
     item.value.items += [Item(None, [], value) for value in values]
 
 
-def add_comments(status: Branch, unlisted: Iterable[Unlisted]) -> bool:
-    """Says above its list of people who else holds a status, where no comment of it says so; tells whether it did."""
-    said = set(status.comments)
-    lines = [line for line in map(_comment, unlisted) if line not in said]
-    if lines:
-        if not has_key(status, "members", "members_from"):
-            append(status, "members", ())
-        by_key = {item.key: item for item in status.items}
-        (by_key.get("members") or by_key["members_from"]).above += lines
-    return bool(lines)
+def remove(status: Branch, key: str) -> bool:
+    """Takes a key out of a status, but not the comments on it; tells whether it was there."""
+    removed = [item for item in status.items if item.key == key]
+    status.items = [item for item in status.items if item.key != key]
+    status.tail[:0] = [line for item in removed for line in item.comments]
+    return bool(removed)
 
 
 def with_emails(content: bytes, emails: Iterable[str]) -> bytes:
@@ -80,9 +74,3 @@ def with_emails(content: bytes, emails: Iterable[str]) -> bytes:
 def _rows(emails: Iterable[str], column: int, columns: int) -> Iterator[list[str]]:
     before, after = [""] * column, [""] * (columns - column - 1)
     return ([*before, email, *after] for email in emails)
-
-
-def _comment(holder: Unlisted) -> str:
-    """Returns the comment on a holder: an id is opaque text, but on one line."""
-    shown = holder.profile_id if holder.profile_id.isprintable() else json.dumps(holder.profile_id)
-    return f"# {'email is no address' if holder.has_email else 'no email'}: profile {shown}"
