@@ -41,7 +41,7 @@ def run(edges: Edges, *, folder: Path, tenant: str | None, pipeline: str | None)
         _check_is_top(folder)
         forges = [pipeline] if pipeline else forges_of(folder)
         known = Known(tenant, edges.clock.timezone(), branch_of(folder))
-        pipelines = [pipeline_file(forge, known) for forge in forges if [forge] == forges and forge in FORGES]
+        pipelines = [pipeline_file(forge, known) for forge in forges if len(forges) == 1 and forge in FORGES]
         kept, new = _divide(folder, [first_spec(known), editor_schema(), *pipelines])
         for file in new:
             _write(folder.resolve() / file.path, file)

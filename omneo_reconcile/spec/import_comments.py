@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from omneo_reconcile.core.importing import Unlisted
 from omneo_reconcile.spec.fmt_tree import Branch, Item
-from omneo_reconcile.spec.import_people import append, has_key, statuses_of
+from omneo_reconcile.spec.import_people import append, has_key, status_items, statuses_of
 
 _COMMENT = re.compile(r'# (?:no email|email is no address): profile ("(?:[^"\\]|\\.)+"|[^\s"]\S*)(.*)')
 _NOT_PLAIN = re.compile(r'^"|\s')  # would look like another id, or like an id with words behind it
@@ -20,7 +20,7 @@ def drop_outdated(tree: Branch, handle: str, unlisted: Iterable[Unlisted]) -> bo
     """
     true = set(map(_comment, unlisted))
     before = list(tree.comments)
-    for block in _blocks(item for _, statuses in tree.branches for item in statuses.items if item.key == handle):
+    for block in _blocks(status_items(tree, handle)):
         block[:] = [line for line in block if line in true or not _is_own(line)]
     return len(before) > len(list(tree.comments))
 

@@ -9,13 +9,11 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from itertools import chain, count
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import NamedTuple
 
 from omneo_reconcile.core.importing import Imported, digest_after
 from omneo_reconcile.core.model import Mode
-from omneo_reconcile.errors import FailureName, OutputError
 from omneo_reconcile.spec.file_names import file_stem
 from omneo_reconcile.spec.files import SPEC_ENDINGS
 from omneo_reconcile.spec.fmt import format_file
@@ -23,6 +21,7 @@ from omneo_reconcile.spec.fmt_order import arrange
 from omneo_reconcile.spec.fmt_text import written
 from omneo_reconcile.spec.fmt_tree import Branch, read_tree
 from omneo_reconcile.spec.import_comments import add_comments, drop_outdated, said_in
+from omneo_reconcile.spec.import_names import Names
 from omneo_reconcile.spec.import_people import append, has_key, lists_of, new_tree, remove, statuses_of, with_emails
 from omneo_reconcile.spec.load import Loaded, load_spec, no_garbage_collection
 from omneo_reconcile.spec.trees import DraftTree
@@ -84,11 +83,10 @@ class _Drafting:
     """
 
     def __init__(self, out: Path, before: Loaded | None, tenant: str) -> None:
-        self._out = out
         self._tenant = before.spec.tenant if before else tenant
         files = before.files if before else ()
         self._known = before.spec.statuses if before else {}
-        self._shown = {file.path: file.shown for file in files}
+        self._names = Names(out, files)
         self._trees = {file.path: _tree(file.path) for file in files if file.path.suffix.lower() in SPEC_ENDINGS}
         self._namings = Counter(
             path
@@ -121,11 +119,10 @@ class _Drafting:
         said = set()
         may_be_empty = status.handle in self._known and self._known[status.handle].mode is not Mode.EXCLUSIVE
         for path, tree in self._trees.items():
-            branch = statuses_of(tree).get(status.handle)
-            if branch is not None:
+            if status.handle in statuses_of(tree):
                 if drop_outdated(tree, status.handle, status.unlisted):
                     self._touch(status.handle, path)
-                if status.add and may_be_empty and remove(branch, "allow_empty"):
+                if status.add and may_be_empty and remove(tree, status.handle, "allow_empty"):
                     self._touch(status.handle, path)
                 said |= said_in(tree, status.handle)
         return said
@@ -137,15 +134,15 @@ class _Drafting:
             if tree := self._trees.get(path):
                 arrange(tree)
                 yamls[path] = format_file(path.suffix.lower(), written(tree).encode())
-        return Drafted(self._tables | yamls, self._shown, self._touched)
+        return Drafted(self._tables | yamls, self._names.shown, self._touched)
 
     def _new_home(self, status: Imported) -> Path:
-        home, _ = self._vacant(Path(os.path.realpath(self._out)), f"{file_stem(status.handle)}.yaml")
+        home, _ = self._names.vacant(self._names.folder, f"{file_stem(status.handle)}.yaml")
         is_empty = status.is_new and not status.add
         self._trees[home] = new_tree(self._tenant, status.handle, status.mode, allow_empty=is_empty)
         if not status.add:
             append(statuses_of(self._trees[home])[status.handle], "members", ())
-        self.new_files.append(self._shown[home])
+        self.new_files.append(self._names.shown[home])
         self._touch(status.handle, home)
         return home
 
@@ -160,7 +157,7 @@ class _Drafting:
         self._touch(status.handle, home)
         if is_many:
             table = with_emails(b"email\n", status.add)
-            list_, name = self._vacant(home.parent, f"lists/{file_stem(status.handle)}.csv", table)
+            list_, name = self._names.vacant(home.parent, f"lists/{file_stem(status.handle)}.csv", table)
             self._tables[list_] = table
             append(branch, "members_from", [name])
             self._touch(status.handle, list_)
@@ -174,36 +171,9 @@ class _Drafting:
         if path not in self._touched[handle]:
             self._touched[handle].append(path)
 
-    def _vacant(self, folder: Path, name: str, draft: bytes | None = None) -> tuple[Path, str]:
-        """Returns where a new file is to stand, and its name: with a number if a file of the spec has the first.
-
-        Args:
-            draft: What it is to hold: an import that could not write all leaves such a file.
-
-        Raises:
-            OutputError: If another one stands there: nobody knows what it means.
-        """
-        first = PurePosixPath(name)
-        names = chain([name], (str(first.with_stem(f"{first.stem}-{number}")) for number in count(2)))
-        name = next(name for name in names if Path(os.path.realpath(folder / name)) not in self._shown)
-        path = Path(os.path.realpath(folder / name))
-        shown = self._out / (folder / name).relative_to(os.path.realpath(self._out))
-        if os.path.lexists(folder / name) and not _holds(path, draft):
-            what, next_step = "another file stands where a new one is to be written", "move or rename it"
-            raise OutputError.of(FailureName.NOT_WRITTEN, what, f"file {shown.as_posix()}", next_step)
-        self._shown[path] = shown.as_posix()
-        return path, name
-
 
 def _tree(path: Path) -> Branch:
     return read_tree(path.read_bytes().removeprefix(codecs.BOM_UTF8).decode())
-
-
-def _holds(path: Path, draft: bytes | None) -> bool:
-    try:
-        return path.is_file() and path.read_bytes() == draft
-    except OSError:
-        return False
 
 
 def _lists(yaml: Path, status: Branch) -> list[Path]:

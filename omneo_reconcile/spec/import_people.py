@@ -51,12 +51,22 @@ def append(status: Branch, key: str, values: Iterable[str]) -> None:
     item.value.items += [Item(None, [], value) for value in values]
 
 
-def remove(status: Branch, key: str) -> bool:
-    """Takes a key out of a status, but not the comments on it; tells whether it was there."""
-    removed = [item for item in status.items if item.key == key]
-    status.items = [item for item in status.items if item.key != key]
-    status.tail[:0] = [line for item in removed for line in item.comments]
-    return bool(removed)
+def status_items(tree: Branch, handle: str) -> list[Item]:
+    """Returns the places where a file declares a status: one, or none."""
+    sections = (statuses for section, statuses in tree.branches if section.key == "statuses")
+    return [item for statuses in sections for item in statuses.items if item.key == handle]
+
+
+def remove(tree: Branch, handle: str, key: str) -> bool:
+    """Takes a key out of a status, and puts the comments on it above the status; tells whether it was there."""
+    removed = False
+    for status in status_items(tree, handle):
+        assert isinstance(status.value, Branch)
+        gone = [item for item in status.value.items if item.key == key]
+        status.value.items = [item for item in status.value.items if item.key != key]
+        status.above += [line for item in gone for line in item.comments]
+        removed |= bool(gone)
+    return removed
 
 
 def with_emails(content: bytes, emails: Iterable[str]) -> bytes:

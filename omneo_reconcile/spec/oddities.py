@@ -59,7 +59,7 @@ def listing_nobody(name: str, parts: Sequence[StatusPart], status: StatusSpec) -
     """Yields a status that is declared for no one."""
     says_nothing = not (status.members or status.absent or status.allow_empty) and status.policies == NO_POLICIES
     if parts and says_nothing and status.mode is Mode.ADDITIVE:
-        next_step = "list its members, or remove the status from the spec"
+        next_step = "list its members, write `allow_empty: true`, or remove the status from the spec"
         yield Finding(parts[0].place, f"{name} lists nobody", next_step)
 
 

@@ -122,11 +122,12 @@ def test_no_two_handles_share_a_file_on_any_system_and_none_leaves_the_folder(se
     assert not stems & {"con", "nul", "com1"}
 
 
-def test_any_handle_is_written_and_read_back(out):
+def test_any_handle_is_written_and_read_back_without_a_warning(out, folder):
     written = out.write(*(status(handle, "a@x.org") for handle in ODD_HANDLES), status("vip", *MANY))
     assert len(written) == len(ODD_HANDLES) + 2
     assert {handle: out.members(handle) for handle in ODD_HANDLES} == {handle: {"a@x.org"} for handle in ODD_HANDLES}
     assert out.write(*(status(handle) for handle in ODD_HANDLES)) == []
+    assert folder.warnings() == []
 
 
 def test_people_are_added_where_a_status_is_declared_and_all_that_is_there_stays(out, folder):
@@ -248,6 +249,13 @@ def test_a_list_that_gets_people_needs_no_leave_to_be_empty_unless_it_is_exclusi
     assert ("allow_empty: true" in out.text("vip.yaml")) is stays
     assert "# ours" in out.text("vip.yaml")
     assert folder.warnings() == []
+
+
+def test_the_comments_on_a_leave_that_goes_stay(out, folder):
+    folder.write("a.yaml", "version: 1\nstatuses: {vip: {mode: additive}}\n")
+    folder.write("b.yaml", "version: 1\nstatuses:\n  vip:\n    # none yet\n    allow_empty: true  # ours\n")
+    assert out.write(status("vip", "a@x.org")) == ["a.yaml", "b.yaml"]
+    assert out.text("b.yaml") == "version: 1\nstatuses:\n  # none yet\n  # ours\n  vip: {}\n"
 
 
 LIST = "version: 1\nstatuses:\n  vip: {members_from: [vip.csv]}\n"
