@@ -45,7 +45,7 @@ def _diff(edges: Edges, spec: Sequence[str], base: str, as_of: date | None, stat
         tool_version=__version__,
         as_of=loaded.as_of,
         base=Base(visible(base), loaded_base.commit),
-        commit=commit_of(after.files),
+        commit=commit_of(after.files, loaded.given),
         missing=tuple(map(visible, loaded_base.missing)),
     )
     return diff(before, after, header)

@@ -83,7 +83,7 @@ async def plan_spec(
         with progress(edges) as report:
             reading = await read(Reader(client), spec, loaded.as_of, planning.overrides, report)
     tell_reads(reading.reads, edges)
-    header = header_of(tenant, loaded.as_of, commit_of(spec.files), edges)
+    header = header_of(tenant, loaded.as_of, commit_of(spec.files, loaded.given), edges)
     return make_plan(spec, reading, replace(header, base=loaded.base), planning.overrides, made)
 
 

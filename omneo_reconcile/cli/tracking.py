@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from omneo_reconcile.cli.documents import load_receipt
 from omneo_reconcile.cli.edges import Edges
 from omneo_reconcile.cli.output import say
@@ -10,13 +12,13 @@ from omneo_reconcile.cli.planning import Planning, load
 from omneo_reconcile.cli.wiring import Connection, check_tenant, find_tenant
 from omneo_reconcile.core.binding import check_place
 from omneo_reconcile.core.dropped import BaseInfo, base_info, with_dropped
-from omneo_reconcile.core.model import Mode, Spec
+from omneo_reconcile.core.model import Spec
 from omneo_reconcile.core.plan import Tenant
 from omneo_reconcile.core.receipt import Receipt
 from omneo_reconcile.core.receipt_base import why_no_base
 from omneo_reconcile.errors import FailureName, Fault, InvalidUse
 from omneo_reconcile.formats.escape import visible
-from omneo_reconcile.spec.base import load_base
+from omneo_reconcile.spec.base import check_in_repository, load_base
 from omneo_reconcile.spec.load import Loaded
 
 _RECEIPT_ENDING = ".json"
@@ -49,7 +51,11 @@ def compare(loaded: Loaded, paths: Sequence[str], connection: Connection, planni
     check_tenant(then.spec, tenant, "base")
     if receipt:
         _check(receipt, _tracked(loaded.spec, planning) & then.spec.statuses.keys(), planning.base)
+        if receipt.spec.digest != then.spec.digest:
+            raise _no_base("it is of another spec than these paths have at its commit", planning.base)
+    check_in_repository(loaded.files, then)
     base = base_info(visible(planning.base), then.commit, loaded.spec, then.spec)
+    base = replace(base, is_past=then.is_past)
     return loaded._replace(spec=with_dropped(loaded.spec, then.spec, then.names), base=base)
 
 
@@ -65,14 +71,17 @@ def _receipt(given: str, tenant: Tenant) -> Receipt | None:
 
 def _check(receipt: Receipt, statuses: frozenset[str], given: str) -> None:
     if why := why_no_base(receipt, statuses):
-        next_step = "pass the receipt of an apply that left nothing of that, or a git revision"
-        raise InvalidUse.of(FailureName.USAGE, f"this receipt is no base: {why}", f"file {given}", next_step)
+        raise _no_base(why, given)
+
+
+def _no_base(why: str, given: str) -> InvalidUse:
+    next_step = "pass the receipt of an apply that left nothing of that, or a git revision"
+    return InvalidUse.of(FailureName.USAGE, f"this receipt is no base: {why}", f"file {visible(given)}", next_step)
 
 
 def _tracked(spec: Spec, planning: Planning) -> frozenset[str]:
     """Returns the tracked statuses that are planned."""
-    tracked = frozenset(handle for handle, status in spec.statuses.items() if status.mode is Mode.TRACKED)
-    return tracked.intersection(planning.status) if planning.status else tracked
+    return spec.tracked.intersection(planning.status) if planning.status else spec.tracked
 
 
 def _missing(path: str, commit: str) -> Fault:
@@ -82,8 +91,11 @@ def _missing(path: str, commit: str) -> Fault:
 
 
 def _warn(base: BaseInfo, edges: Edges) -> None:
-    """Says on stderr which statuses nobody tracks any more."""
-    for row in base.unnamed:
-        what = f"tracked at the base, with members: {row.members}, and named by the spec no more: nobody loses it"
-        next_step = "to take it from them, keep the status with `members: []` until that is applied"
-        say(f"warning: {what}, status {row.status}; {next_step}", edges)
+    """Says on stderr which statuses nobody tracks any more, and whether the base is none of the past."""
+    if not base.is_past:
+        what = "the base is not in the history of what is checked out: whoever was added there looks dropped"
+        next_step = "pull or rebase first, or name a base of this history"
+        say(f"warning: {what}, {base.given} ({base.commit[:12]}); {next_step}", edges)
+    for row in base.untracked:
+        next_step = "to take it from them, keep it tracked, with `members: []` if nobody is left, until that is applied"
+        say(f"warning: {row.what}, status {row.status}; {next_step}", edges)

@@ -8,15 +8,23 @@ from msgspec.structs import replace
 from omneo_reconcile.core.model import Entry, Mode, Spec, StatusSpec
 
 
-class Unnamed(Struct, frozen=True):
-    """A status that was tracked at the base and that the spec names no more: nobody loses it.
+class Untracked(Struct, frozen=True):
+    """A status that was tracked at the base and is not now: nobody loses it because the spec dropped them.
 
     Attributes:
-        members: How many the spec listed at the base.
+        members: How many the spec listed at the base and names no more.
+        is_named: Whether the spec still names the status.
     """
 
     status: str
     members: int
+    is_named: bool
+
+    @property
+    def what(self) -> str:
+        """What there is to say of the status."""
+        now = "additive now" if self.is_named else "named by the spec no more"
+        return f"tracked at the base and {now}: dropped members: {self.members}, and nobody loses it"
 
 
 class BaseInfo(Struct, frozen=True):
@@ -27,14 +35,17 @@ class BaseInfo(Struct, frozen=True):
         commit: The full hash.
         digest: That of the spec at the commit.
         new: Tracked statuses that the spec there does not name: it cannot tell who was dropped from them.
-        unnamed: In the order of handles, as `new`.
+        untracked: In the order of handles, as `new`.
+        is_past: Whether the commit is in the history of what is checked out. Else whoever was added there since looks
+            dropped.
     """
 
     given: str
     commit: str
     digest: str
     new: tuple[str, ...] = ()
-    unnamed: tuple[Unnamed, ...] = ()
+    untracked: tuple[Untracked, ...] = ()
+    is_past: bool = True
 
 
 def base_info(given: str, commit: str, spec: Spec, base: Spec) -> BaseInfo:
@@ -43,16 +54,17 @@ def base_info(given: str, commit: str, spec: Spec, base: Spec) -> BaseInfo:
         given=given,
         commit=commit,
         digest=base.digest,
-        new=tuple(sorted(_tracked(spec) - base.statuses.keys())),
-        unnamed=tuple(
-            Unnamed(handle, len(base.statuses[handle].members))
-            for handle in sorted(_tracked(base) - spec.statuses.keys())
-        ),
+        new=tuple(sorted(spec.tracked - base.statuses.keys())),
+        untracked=tuple(row for handle in sorted(base.tracked) if (row := _untracked(handle, spec, base))),
     )
 
 
-def _tracked(spec: Spec) -> set[str]:
-    return {handle for handle, status in spec.statuses.items() if status.mode is Mode.TRACKED}
+def _untracked(handle: str, spec: Spec, base: Spec) -> Untracked | None:
+    now = spec.statuses.get(handle)
+    if now and now.mode is not Mode.ADDITIVE:
+        return None
+    dropped = _dropped(now or StatusSpec(handle), base.statuses[handle])
+    return Untracked(handle, len(dropped), is_named=now is not None) if dropped else None
 
 
 def with_dropped(spec: Spec, base: Spec, names: Mapping[str, str]) -> Spec:
@@ -65,7 +77,7 @@ def with_dropped(spec: Spec, base: Spec, names: Mapping[str, str]) -> Spec:
         names: What to call each file of the base, by its name in it: its lines are none of today's.
     """
     statuses = {
-        handle: replace(status, dropped=_dropped(status, base.statuses.get(handle), names))
+        handle: replace(status, dropped=_named(_dropped(status, base.statuses.get(handle)), names))
         if status.mode is Mode.TRACKED
         else status
         for handle, status in spec.statuses.items()
@@ -73,9 +85,13 @@ def with_dropped(spec: Spec, base: Spec, names: Mapping[str, str]) -> Spec:
     return replace(spec, statuses=statuses)
 
 
-def _dropped(status: StatusSpec, before: StatusSpec | None, names: Mapping[str, str]) -> dict[str, Entry]:
+def _dropped(status: StatusSpec, before: StatusSpec | None) -> dict[str, Entry]:
     return {
-        email: entry._replace(file=names[entry.file])
+        email: entry
         for email, entry in (before.members.items() if before else ())
         if email not in status.members and email not in status.absent
     }
+
+
+def _named(entries: Mapping[str, Entry], names: Mapping[str, str]) -> dict[str, Entry]:
+    return {email: entry._replace(file=names[entry.file]) for email, entry in entries.items()}

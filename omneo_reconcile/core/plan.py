@@ -15,6 +15,8 @@ from omneo_reconcile.core.reading import Read
 from omneo_reconcile.errors import FailureName, Fault
 
 FORMAT_VERSION: Literal["1.0"] = "1.0"
+FORGOTTEN = frozenset({Reason.DROPPED, Reason.ABSENT})
+"""Why people are to lose a tracked status of whom a later base says nothing."""
 EXPIRING_DAYS = 14
 """How many days ahead a reviewer is told of memberships that end."""
 
@@ -167,10 +169,12 @@ def refusals(plan: Plan) -> tuple[Fault, ...]:
 def is_pending(plan: Plan) -> bool:
     """Tells whether there are changes, or removals held back from being changes.
 
-    A dropped person who is not resolved is pending too: were the base moved on, nobody would remember them.
+    Of a tracked status, whoever is to lose it and is not resolved is pending too: were the base moved on, nobody would
+    remember them.
     """
-    dropped = any(person.reason is Reason.DROPPED for person in plan.unresolved)
-    return bool(plan.changes or plan.held or dropped)
+    tracked = {status.handle for status in plan.statuses if status.mode is Mode.TRACKED}
+    open_ = any(person.status in tracked and person.reason in FORGOTTEN for person in plan.unresolved)
+    return bool(plan.changes or plan.held or open_)
 
 
 def total_of(numbers: Iterable[int | None]) -> int | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from omneo_reconcile.core.changes import Reason
+from omneo_reconcile.core.plan import FORGOTTEN
 from omneo_reconcile.core.receipt import Receipt
 
 
@@ -25,6 +25,6 @@ def _why_not(receipt: Receipt, handle: str) -> str | None:
         return f"its apply did not take it from all who were dropped from status {handle}"
     if any(row.status == handle for row in receipt.held):
         return f"its apply held back removals from status {handle}"
-    if any(row.status == handle and row.reason is Reason.DROPPED for row in receipt.unresolved):
-        return f"its apply could not resolve everybody who was dropped from status {handle}"
+    if any(row.status == handle and row.reason in FORGOTTEN for row in receipt.unresolved):
+        return f"its apply could not resolve everybody who was to lose status {handle}"
     return None

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from omneo_reconcile.core.batches import action_of
 from omneo_reconcile.core.emails import normal_form
 from omneo_reconcile.core.fingerprint import digest_of
+from omneo_reconcile.core.model import Mode
 from omneo_reconcile.core.plan import Plan
 
 _HINT = 8  # hex digits
@@ -39,7 +40,8 @@ def how_fingerprints_differ(expected: str, plan: Plan) -> str:
     hints = zip(_HINTS.values(), _hints_in(expected), _hints_in(plan.fingerprint), strict=True)
     if others := [what for what, one, other in hints if one != other]:
         return ", ".join(others)
-    return "its changes are others: the people or statuses on the tenant changed since"
+    base = ", or it was planned with another --base" if any(s.mode is Mode.TRACKED for s in plan.statuses) else ""
+    return f"its changes are others: the people or statuses on the tenant changed since{base}"
 
 
 def _hints_in(fingerprint: str) -> tuple[str, ...]:

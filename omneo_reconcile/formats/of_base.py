@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from omneo_reconcile.core.dropped import BaseInfo
 from omneo_reconcile.core.model import Mode
 from omneo_reconcile.core.plan import StatusPlan
-from omneo_reconcile.formats import words
 from omneo_reconcile.formats.review import Phrase, Value
 
 
@@ -21,7 +20,8 @@ def dropped(status: StatusPlan, base: BaseInfo | None) -> Iterator[Phrase]:
     elif base is not None and status.handle in base.new:
         yield ("Dropped members: none to be known, this status is not in the spec at ", *name_of(base))
     elif base is not None and status.mode is Mode.TRACKED:
-        yield (f"Dropped members: {status.dropped} would lose it, compared with the spec at ", *name_of(base))
+        open_ = " beside those held back or unresolved" if status.held or status.unresolved else ""
+        yield (f"Dropped members: {status.dropped} would lose it{open_}, compared with the spec at ", *name_of(base))
 
 
 def unknown(status: StatusPlan) -> str:
@@ -32,8 +32,11 @@ def unknown(status: StatusPlan) -> str:
 
 
 def left_alone(base: BaseInfo | None) -> Iterator[Phrase]:
-    """Yields the statuses that nobody tracks any more."""
-    for row in base.unnamed if base else ():
-        members = words.number_of(row.members, "member")
-        kept = f": tracked at the base, with {members}, and named by the spec no more: nobody loses it"
-        yield (Value(row.status), kept, "; to take it from them, keep it with `members: []`")
+    """Yields what else there is to know: statuses that nobody tracks any more, and a base that is none of the past."""
+    if base is None:
+        return
+    if not base.is_past:
+        what = " is not in the history of this checkout: whoever was added there looks dropped"
+        yield ("The base ", *name_of(base), what)
+    for row in base.untracked:
+        yield (Value(row.status), f": {row.what}")

@@ -113,8 +113,8 @@ def _pipeline(
         for value in tool[name]
         for part in (f"--{name.replace('_', '-')}", value)
     ]
-    options = [*(("--base", base) if base else ()), *allowed, *tool["tool_options"]]
-    return Pipeline(forge, Tool(environment, forge.format, options), tuple(spec), comment_key, folder)
+    runs = Tool(environment, forge.format, [*allowed, *tool["tool_options"]])
+    return Pipeline(forge, runs, tuple(spec), base, comment_key, folder)
 
 
 def _forge(environment: Mapping[str, str], account: str | None) -> Forge:

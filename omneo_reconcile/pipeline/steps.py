@@ -11,7 +11,7 @@ from omneo_reconcile.errors import AccessError, FailureName, ForgeError, Invalid
 from omneo_reconcile.pipeline import comment
 from omneo_reconcile.pipeline.api import patiently
 from omneo_reconcile.pipeline.archive import PLAN, fingerprint_in
-from omneo_reconcile.pipeline.checkout import merge_base
+from omneo_reconcile.pipeline.checkout import merge_base, versions_since
 from omneo_reconcile.pipeline.comment import Reviewed
 from omneo_reconcile.pipeline.forge import Forge, Request
 from omneo_reconcile.pipeline.tool import Ran, Tool
@@ -36,6 +36,7 @@ class Pipeline:
     """One run of a pipeline.
 
     Attributes:
+        base: The revision since which tracked statuses are taken from whom the spec dropped, or None.
         key: Which of several pipelines of this tool in one repository it is.
         folder: Where the plan or the receipt is saved.
     """
@@ -43,6 +44,7 @@ class Pipeline:
     forge: Forge
     tool: Tool
     specs: tuple[str, ...]
+    base: str | None
     key: str
     folder: Path
 
@@ -63,7 +65,7 @@ class Pipeline:
             what, next_step = "nothing is planned: OMNEO_TOKEN is not set", "give the job the token that can only read"
             raise AccessError.of(FailureName.MISSING_TOKEN, what, "", next_step)
         path = self._path_of(PLAN)
-        ran = self.tool.online("plan", *self.specs, "--out", str(path))
+        ran = self.tool.online("plan", *self.specs, *_since(self.base), "--out", str(path))
         is_shown = False
         try:
             is_shown = patiently(lambda: self._write_review(request, ran))
@@ -109,8 +111,13 @@ class Pipeline:
         return ran.code
 
     def drift(self) -> int:
-        """Tells whether the tenant is as the spec says. Returns the tool's exit code: 2 if it is not."""
-        code = self.tool.online("plan", *self.specs, "--detailed-exitcode").code
+        """Tells whether the tenant is as the spec says. Returns the tool's exit code: 2 if it is not.
+
+        Where a base stayed behind, whoever was listed only after it counts too.
+        """
+        bases = [self.base, *(versions_since(self.base, self.specs) if self.base else ())]
+        codes = [self.tool.online("plan", *self.specs, *_since(base), "--detailed-exitcode").code for base in bases]
+        code = next(filter(None, codes), 0)
         if code == _PENDING:
             click.echo(
                 "drift: the tenant is not as the spec says; change the spec in a pull request, or apply this plan by "
@@ -157,7 +164,7 @@ class Pipeline:
     def _carry_out(self, *arguments: str) -> Ran:
         path = self._path_of(RECEIPT)
         self.forge.announce(f"omneo-receipt-{self.key}-{self.forge.run}", path)
-        return self.tool.online("apply", *arguments, "--receipt", str(path))
+        return self.tool.online("apply", *arguments, *_since(self.base), "--receipt", str(path))
 
     def _did_nothing(self, ran: Ran) -> bool:
         """Returns whether a run of `apply` sent nothing: it was refused, or all was so already."""
@@ -182,6 +189,10 @@ class Pipeline:
         path = self.folder / file
         path.unlink(missing_ok=True)
         return path
+
+
+def _since(base: str | None) -> tuple[str, ...]:
+    return () if base is None else ("--base", base)
 
 
 def _said(ran: Ran) -> str:

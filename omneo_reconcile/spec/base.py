@@ -1,15 +1,16 @@
 """Loads a spec as it was at a git revision, with the loader that reads it from disk."""
 
 import os
+import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from omneo_reconcile.core.model import Spec
 from omneo_reconcile.errors import InvalidSpec, InvalidUse
-from omneo_reconcile.spec.files import leads_somewhere
+from omneo_reconcile.spec.files import SpecFile, leads_somewhere, printable
 from omneo_reconcile.spec.git import git, superproject_of, top_of
 from omneo_reconcile.spec.load import load_spec
 from omneo_reconcile.spec.revision_tree import RevisionTree, unreadable
@@ -22,12 +23,16 @@ class LoadedBase(NamedTuple):
         commit: The full hash of the revision.
         spec: The merged meaning, or None if nothing of it was there.
         missing: Those of the paths at which nothing was.
+        is_past: Whether it is HEAD, or in the history of it.
+        top: The top folder of the repository.
         names: How git writes each file of the spec, such as ``1a2b3c4d5e6f:specs/vip.yaml``, by the name shown.
     """
 
     commit: str
     spec: Spec | None
     missing: tuple[str, ...]
+    is_past: bool
+    top: Path
     names: Mapping[str, str]
 
 
@@ -47,18 +52,41 @@ def load_base(paths: Sequence[str], revision: str, *, now: datetime) -> LoadedBa
     """
     top = _top(paths)
     commit = _commit(top, revision)
+    _check_whole(top, paths)
+    is_past = git(top, "merge-base", "--is-ancestor", commit, "HEAD") is not None
     tree = RevisionTree(top, commit)
     missing = tuple(path for path in paths if not leads_somewhere(path, tree))
     there = [path for path in paths if path not in missing]
     if not there:
-        return LoadedBase(commit, None, missing, {})
+        return LoadedBase(commit, None, missing, is_past, top, {})
     try:
         # A list that had members on the day of its commit is sound, though all of them may have expired since.
         loaded = load_spec(there, as_of=date.min, now=now, tree=tree)
     except (InvalidSpec, InvalidUse) as error:
         raise type(error)(fault._replace(where=f"{revision}:{fault.where}") for fault in error.faults) from None
-    names = {file.shown: f"{commit[:12]}:{file.path.relative_to(top).as_posix()}" for file in loaded.files}
-    return LoadedBase(commit, loaded.spec, missing, names)
+    names = {file.shown: f"{commit[:12]}:{printable(file.path.relative_to(top))}" for file in loaded.files}
+    return LoadedBase(commit, loaded.spec, missing, is_past, top, names)
+
+
+def check_in_repository(files: Iterable[SpecFile], base: LoadedBase) -> None:
+    """Refuses files of today's spec that no commit of the base's repository can hold.
+
+    Raises:
+        InvalidUse: If one is in another repository inside of it.
+    """
+    for folder, file in {file.path.parent: file for file in files}.items():
+        if top_of(folder) != base.top:
+            next_step = "keep all of the spec in one repository, or plan without --base"
+            raise unreadable("this file of the spec is in another git repository", file.shown, next_step)
+
+
+def _check_whole(top: Path, paths: Sequence[str]) -> None:
+    """Refuses a sparse checkout: whoever stands in a file that was not checked out would look dropped."""
+    names = [os.path.relpath(os.path.realpath(path), top) for path in paths]
+    rows = os.fsdecode(git(top, "ls-files", "-t", "-z", "--", *names) or b"").split("\0")
+    if any(row.startswith("S ") for row in rows):
+        next_step = "check out all files of the spec: `git sparse-checkout disable`"
+        raise unreadable("this checkout is sparse, so files of the spec may be missing", "", next_step)
 
 
 def _top(paths: Sequence[str]) -> Path:
@@ -98,12 +126,18 @@ def _folders(path: Path) -> list[Path]:
 
 def _commit(top: Path, revision: str) -> str:
     # What begins with a dash never reaches git, whatever versions of it make of --end-of-options.
-    commit = None
-    if not revision.startswith("-"):
-        commit = git(top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    named = None if revision.startswith("-") else _parse(top, revision)
+    commit = named and _parse(top, f"{named}^{{commit}}")
     if commit is not None:
-        return commit.decode().strip()
+        return commit
     if git(top, "rev-parse", "--is-shallow-repository") == b"true\n":
         next_step = "fetch the whole history, for example with `fetch-depth: 0` or `git fetch --unshallow`"
         raise unreadable("the revision is not in this shallow clone", revision, next_step)
     raise unreadable("no such revision", revision, "check its name, or get it with `git fetch`")
+
+
+def _parse(top: Path, revision: str) -> str | None:
+    """Returns the full hash of the one object that git takes the revision for."""
+    parsed = git(top, "rev-parse", "--verify", "--quiet", "--end-of-options", revision)
+    text = parsed.decode(errors="replace").strip() if parsed is not None else ""
+    return text if re.fullmatch("[0-9a-f]{40,64}", text) else None

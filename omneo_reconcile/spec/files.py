@@ -33,7 +33,7 @@ class SpecFile(NamedTuple):
 
     def beside(self, path: Path) -> "SpecFile":
         """Returns the resolved path, which lies in the same spec's folder, as a file to read."""
-        shown = _shown(PurePath(self.shown_folder, path.relative_to(self.folder)))
+        shown = printable(PurePath(self.shown_folder, path.relative_to(self.folder)))
         return self._replace(shown=shown, path=path)
 
 
@@ -46,7 +46,7 @@ class _Given(NamedTuple):
 
     def shown(self, path: Path) -> str:
         """Returns the name to show of a path below."""
-        return _shown(self.written / path.relative_to(self.path))
+        return printable(self.written / path.relative_to(self.path))
 
     @property
     def is_folder(self) -> bool:
@@ -141,7 +141,7 @@ def _given(written: str, tree: FileTree) -> _Given:
 
 def _misuse(written: str, tree: FileTree) -> Fault | None:
     given = _given(written, tree)
-    shown = _shown(given.written)
+    shown = printable(given.written)
     try:
         is_folder = given.is_folder
     except (OSError, ValueError):
@@ -203,5 +203,6 @@ def _breadth(file: SpecFile) -> tuple[int, str]:
     return len(file.folder.parts), file.shown
 
 
-def _shown(path: PurePath) -> str:
+def printable(path: PurePath) -> str:
+    """Returns a path with forward slashes, and a mark in place of what cannot be shown."""
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in path.as_posix())

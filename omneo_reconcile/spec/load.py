@@ -31,6 +31,7 @@ class Loaded(NamedTuple):
         as_of: The day for which `until` is read.
         warnings: What is odd but not wrong, in the order of files and lines. Only their text is for showing.
         files: Every file that was read, by the name shown.
+        given: The files and folders that the user named.
         documents: What each YAML file says, with the lists it names, before they are merged.
         base: What the dropped members of its tracked statuses were computed from, or None if they were not.
     """
@@ -39,6 +40,7 @@ class Loaded(NamedTuple):
     as_of: date
     warnings: tuple[Fault, ...]
     files: tuple[SpecFile, ...]
+    given: tuple[str, ...]
     documents: tuple[Document, ...]
     base: BaseInfo | None = None
 
@@ -93,7 +95,7 @@ def _load(paths: Sequence[str], as_of: date | None, now: datetime, tree: FileTre
     if problems:
         violations = spec_violations(spec, as_of) if merge.is_whole else ()
         raise InvalidSpec([*told, *(violation.fault for violation in violations)])
-    return Loaded(spec, as_of, told, tuple(files[name] for name in spec.files), tuple(documents))
+    return Loaded(spec, as_of, told, tuple(files[name] for name in spec.files), tuple(paths), tuple(documents))
 
 
 def _read(found: Sequence[SpecFile], problems: list[Problem]) -> tuple[list[Document], dict[str, SpecFile]]:

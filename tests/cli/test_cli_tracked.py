@@ -1,6 +1,7 @@
 """A tracked status at the command line: where the base comes from, and everything that is no base."""
 
 import json
+import os
 from collections.abc import Callable
 
 import pytest
@@ -65,7 +66,7 @@ def test_only_whom_the_spec_dropped_since_the_base_lose_the_status(world, git):
     assert (ran.code, removed(ran)) == (2, [("sam", "dropped")])
     before = git("rev-parse", "HEAD~1")
     assert told["base"] | {"digest": ""} == {
-        "given": "HEAD~1", "commit": before, "digest": "", "new": [], "unnamed": []
+        "given": "HEAD~1", "commit": before, "digest": "", "new": [], "untracked": [], "is_past": True
     }  # fmt: skip
     assert told["changes"][0]["source"] == {"file": f"{before[:12]}:spec.yaml", "line": 7}
     assert (told["statuses"][0]["dropped"], told["summary"]["dropped"]) == (1, 1)
@@ -112,13 +113,89 @@ def test_a_plan_file_is_bound_to_a_spec_with_the_base_it_was_planned_with(world)
 def test_a_status_that_was_tracked_and_is_named_no_more_keeps_its_members_and_says_the_way_out(world):
     write(world, "version: 1\nstatuses: {staff: {mode: additive, absent: [jane@example.com]}}\n")
     ran = plan(world, "--base", "HEAD~1")
-    way_out = "to take it from them, keep the status with `members: []` until that is applied"
+    way_out = "to take it from them, keep it tracked, with `members: []` if nobody is left, until that is applied"
     assert ran.err == (
-        "warning: tracked at the base, with members: 3, and named by the spec no more: nobody loses it, status vip; "
-        f"{way_out}\n"
+        "warning: tracked at the base and named by the spec no more: dropped members: 3, and nobody loses it, "
+        f"status vip; {way_out}\n"
     )
-    assert "vip: tracked at the base, with 3 members, and named by the spec no more" in ran.out
+    assert "vip: tracked at the base and named by the spec no more: dropped members: 3, and nobody loses it" in ran.out
     assert ran.last_line == "No changes. Live membership matches the spec."
+
+
+def test_a_base_that_is_none_of_the_past_is_said_to_be_none(world, git):
+    git("checkout", "--quiet", "-b", "old", "HEAD~1")
+    ran = plan(world, "--base", "HEAD@{1}")
+    assert "warning: the base is not in the history of what is checked out" in ran.err
+    assert "is not in the history of this checkout: whoever was added there looks dropped" in ran.out
+
+
+def test_who_is_in_a_file_that_was_not_checked_out_is_not_dropped(world, git):
+    (world.folder / "more").mkdir()
+    write(world, SPEC % LEFT)
+    (world.folder / "more/spec.yaml").write_text(SPEC % MEMBERS)
+    git("add", ".")
+    git("commit", "--quiet", "--message", "more")
+    git("sparse-checkout", "set", "--no-cone", "/*", "!more/spec.yaml")
+    assert "this checkout is sparse" in error(world("plan", ".", "--sandbox", "--base", "HEAD"), "usage", 64)
+
+
+def test_a_spec_with_a_file_missing_is_not_as_committed_and_its_receipt_no_base(world, git):
+    (world.folder / "more.yaml").write_text(SPEC % MEMBERS)
+    git("add", ".")
+    git("commit", "--quiet", "--message", "more")
+    (world.folder / "more.yaml").unlink()
+    world("apply", ".", "--sandbox", "--auto-approve", "--base", "HEAD", "--allow-removals", "vip=9", *RECEIPT)
+    refused = error(world("plan", ".", "--sandbox", "--base", "receipt.json"), "usage", 64)
+    assert "its spec was not as committed in git" in refused
+
+
+def test_a_receipt_of_other_files_is_no_base(world, git):
+    (world.folder / "more.yaml").write_text(SPEC % MEMBERS)
+    git("add", ".")
+    git("commit", "--quiet", "--message", "more")
+    apply(world, "--base", "HEAD~1", *RECEIPT)
+    refused = error(world("plan", ".", "--sandbox", "--base", "receipt.json"), "usage", 64)
+    assert "it is of another spec than these paths have at its commit" in refused
+
+
+def test_a_repository_inside_of_that_of_the_base_is_none_of_it(world, git):
+    inner = world.folder / "inner"
+    inner.mkdir()
+    (inner / "spec.yaml").write_text(SPEC % MEMBERS)
+    git("-C", str(inner), "init", "--quiet")
+    (world.folder / ".gitignore").write_text("inner\n")
+    assert "in another git repository" in error(world("plan", ".", "--sandbox", "--base", "HEAD"), "usage", 64)
+
+
+def test_an_absent_person_who_is_not_resolved_is_pending_and_moves_no_base(world, commit):
+    with world.tenant() as store:
+        store.add_profile("sam@example.com", profile_id="twin")
+    write(world, f"{SPEC % LEFT}    absent: [sam@example.com]\n")
+    commit()
+    assert plan(world, "--base", "HEAD~1", "--detailed-exitcode").code == 2
+    apply(world, "--base", "HEAD~1", *RECEIPT)
+    assert "could not resolve" in error(plan(world, "--base", "receipt.json"), "usage", 64)
+
+
+def test_a_receipt_is_not_written_over_the_base(world):
+    apply(world, "--base", "HEAD~1", *RECEIPT)
+    error(apply(world, "--base", "receipt.json", *RECEIPT), "usage", 64)
+
+
+@pytest.mark.parametrize("base", [":/second", "HEAD^{/second}"])
+def test_a_base_is_anything_that_git_takes_for_one_commit(world, git, base):
+    git("commit", "--quiet", "--allow-empty", "--message", "second")
+    assert plan(world, "--base", base).code == 0
+    assert "no such revision" in error(plan(world, "--base", "^HEAD"), "usage", 64)
+
+
+def test_a_file_of_the_base_whose_name_is_no_text_drops_its_members_too(world, commit):
+    name = world.folder / os.fsdecode(b"\xff.yaml")
+    name.write_text(SPEC % MEMBERS)
+    commit()
+    name.unlink()
+    commit()
+    assert removed(world("plan", ".", "--sandbox", "--base", "HEAD~1", "--format", "json")) == [("sam", "dropped")]
 
 
 def test_the_base_is_the_spec_of_the_same_tenant(world, commit):

@@ -9,16 +9,17 @@ from msgspec.structs import replace
 
 from documents import receipt_of
 from omneo_reconcile.core.changes import HeldWhy, Reason
-from omneo_reconcile.core.dropped import Unnamed, base_info, with_dropped
+from omneo_reconcile.core.dropped import Untracked, base_info, with_dropped
 from omneo_reconcile.core.fingerprint import spec_digest
 from omneo_reconcile.core.integrity import is_intact
-from omneo_reconcile.core.model import Count, Limits, Mode, Profile, Source, StatusSpec, UnresolvedPolicy
+from omneo_reconcile.core.model import Count, Entry, Limits, Mode, Profile, Source, StatusSpec, UnresolvedPolicy
 from omneo_reconcile.core.plan import is_pending, refusals
 from omneo_reconcile.core.reading import needs_holders
 from omneo_reconcile.core.resolve import Why
 from omneo_reconcile.core.run import Outcome
 from omneo_reconcile.core.seal import seal
 from omneo_reconcile.errors import FailureName
+from omneo_reconcile.formats.as_text import as_text
 from omneo_reconcile.formats.documents import review_of
 from worlds import ALL_ALLOWED, AS_OF, EMAILS, plan_for, spec_of, specs, status_of
 
@@ -109,6 +110,14 @@ def test_a_status_that_holds_keeps_dropped_people_while_somebody_is_unresolved()
     assert is_pending(plan)
 
 
+def test_a_dropped_person_is_shown_with_the_last_day_that_was_listed():
+    until = date(2026, 12, 31)
+    entry = Entry(BOB, until, None, "spec.yaml", 3)
+    spec = with_dropped(spec_of(tracked()), spec_of(replace(status_of("vip"), members={BOB: entry})), NAMES)
+    shown = as_text(plan_for(spec, (holder(BOB),)))
+    assert "dropped from the spec where it was listed until 2026-12-31" in shown
+
+
 def test_limits_count_dropped_people():
     spec = since(tracked(limits=Limits(max_removals=Count(1))), ANN, BOB)
     assert [fault.name for fault in refusals(plan_for(spec, (holder(ANN), holder(BOB, 2))))] == [FailureName.OVER_LIMIT]
@@ -126,8 +135,22 @@ def test_a_share_of_the_holders_takes_their_number_where_two_are_dropped():
 def test_a_status_that_was_tracked_and_is_named_no_more_is_told_with_its_members_and_left_alone():
     base = spec_of(replace(tracked(ANN, BOB), handle="gone"), replace(status_of("free", ANN), handle="free"))
     told = base_info("HEAD~1", "b" * 40, spec_of(tracked(ANN)), base)
-    assert (told.new, told.unnamed) == (("vip",), (Unnamed("gone", 2),))
+    assert (told.new, told.untracked) == (("vip",), (Untracked("gone", 2, is_named=False),))
     assert with_dropped(spec_of(tracked(ANN)), base, NAMES).statuses.keys() == {"vip"}
+
+
+@pytest.mark.parametrize(
+    ("mode", "told"),
+    [
+        (Mode.ADDITIVE, (Untracked("vip", 1, is_named=True),)),
+        (Mode.TRACKED, ()),
+        (Mode.EXCLUSIVE, ()),
+    ],
+)
+def test_a_status_that_is_additive_now_is_told_with_whom_it_would_have_dropped(mode, told):
+    base = spec_of(tracked(ANN, BOB))
+    assert base_info("HEAD~1", "b" * 40, spec_of(tracked(ANN, mode=mode)), base).untracked == told
+    assert base_info("HEAD~1", "b" * 40, spec_of(tracked(ANN, BOB, mode=mode)), base).untracked == ()
 
 
 @given(st.sampled_from([None, 0, 1, 2]), st.booleans())

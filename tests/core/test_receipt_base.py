@@ -37,7 +37,7 @@ def test_the_receipt_of_an_apply_that_left_nobody_is_a_base():
             "its apply did not take it from all who were dropped from status vip",
         ),
         ({"held": (HELD,)}, "its apply held back removals from status vip"),
-        ({"unresolved": (DROPPED,)}, "its apply could not resolve everybody who was dropped from status vip"),
+        ({"unresolved": (DROPPED,)}, "its apply could not resolve everybody who was to lose status vip"),
     ],
 )
 def test_a_receipt_that_would_move_the_base_past_somebody_is_none_and_says_why(changed, why):

@@ -1,6 +1,7 @@
 """What is applied after a merge, and what is refused."""
 
 import json
+import re
 
 import pytest
 
@@ -205,3 +206,9 @@ def test_a_tracked_status_is_taken_from_whom_the_spec_dropped_since_the_base_and
     assert github.apply(commit, **base).code == 0
     assert github.staff == AS_REVIEWED
     assert github.run("drift", **base).code == 0
+    github.git("checkout", "--quiet", "main")
+    github.commit(LIVE.replace("exclusive", "tracked"))
+    ran = github.run("drift", **base)
+    assert ran.code == 2
+    since_tag, since_merge = re.findall(r"^(?:Plan: \d+ to add, (\d+) to remove|No changes)", ran.out, re.MULTILINE)
+    assert (since_tag, since_merge) == ("0", "1")  # whoever was listed only after the tag

@@ -27,7 +27,7 @@ def test_a_folder_stands_for_all_spec_files_below_but_hidden_ones(folder):
 def test_a_file_reached_twice_counts_once(folder):
     folder.write("a.yaml", MEMBER % "a@x.org").write("sub/b.yaml", LISTED % "../l.txt").write("l.txt", "b@x.org")
     loaded = folder.load("sub", "", "a.yaml", "a.yaml")
-    assert loaded == folder.load("a.yaml", "", "sub")
+    assert loaded._replace(given=()) == folder.load("a.yaml", "", "sub")._replace(given=())
     assert names(folder, loaded) == ["a.yaml", "l.txt", "sub/b.yaml"]
     assert [fault.what.split(" (")[0] for fault in loaded.warnings] == ["`s` is declared in two files"]
 

@@ -37,6 +37,19 @@ def test_files_not_as_committed_are_dirty(git, files, tmp_path, state):
     assert commit_of([*files, path]) == f"{git('rev-parse', 'HEAD')}-dirty"
 
 
+def test_a_spec_file_that_was_committed_and_is_missing_makes_a_spec_dirty_and_others_do_not(git, files, tmp_path):
+    for name in ("gone.yaml", ".hidden.yaml", "notes.md"):
+        (tmp_path / name).write_text("x")
+    git("add", ".")
+    git("commit", "-qm", "x")
+    for name in (".hidden.yaml", "notes.md"):
+        (tmp_path / name).unlink()
+    assert commit_of(files, [str(tmp_path)]) == git("rev-parse", "HEAD")
+    (tmp_path / "gone.yaml").unlink()
+    assert commit_of(files, [str(tmp_path)]) == f"{git('rev-parse', 'HEAD')}-dirty"
+    assert commit_of(files, [str(files[0])]) == git("rev-parse", "HEAD")
+
+
 @pytest.mark.usefixtures("git")
 def test_files_without_a_commit_have_none(files):
     assert commit_of(files) is None
