@@ -56,6 +56,11 @@ def run(edges: Edges, *, status: Sequence[str], out: Path, mode: str | None, **c
     with undisturbed():
         _write(drafted, edges)
     print_result("".join(f"{visible(line)}\n" for line in _lines(imported, drafted)))
+    if drafted.against:
+        what = (
+            f"warning: who is live breaks policies of the spec (times: {drafted.against}), folder {visible(str(out))}"
+        )
+        say(f"{what}; see `omneo-reconcile validate` of it, and mend the lists or the policies", edges)
     say(f"Next: {next_command(out, connection)}", edges)
     return 0
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from omneo_reconcile.core.importing import Imported, digest_after
 from omneo_reconcile.core.model import Mode
+from omneo_reconcile.core.spec_violations import spec_violations
 from omneo_reconcile.spec.file_names import file_stem
 from omneo_reconcile.spec.files import SPEC_ENDINGS
 from omneo_reconcile.spec.fmt import format_file
@@ -37,11 +38,13 @@ class Drafted(NamedTuple):
         drafts: What each file is to hold, by resolved path, lists before the files that name them.
         shown: The names to show of the files, by resolved path.
         touched: The files in which each status changes, by handle.
+        against: In how many ways the spec breaks a policy of its own then.
     """
 
     drafts: Mapping[Path, bytes]
     shown: Mapping[Path, str]
     touched: Mapping[str, Sequence[Path]]
+    against: int = 0
 
 
 def draft_import(
@@ -69,9 +72,10 @@ def draft_import(
         drafted = drafting.drafted()
     if drafted.drafts:
         paths = [*([str(out)] if before else []), *drafting.new_files]
-        after = load_spec(paths, as_of=None, now=now, tree=DraftTree(drafted.drafts)).spec
-        if after.digest != digest_after(before.spec if before else None, tenant, imported):
+        after = load_spec(paths, as_of=None, now=now, tree=DraftTree(drafted.drafts))
+        if after.spec.digest != digest_after(before.spec if before else None, tenant, imported):
             raise RuntimeError("the drafts would mean something else")
+        return drafted._replace(against=len(spec_violations(after.spec, after.as_of)))
     return drafted
 
 

@@ -273,3 +273,13 @@ def test_a_spec_that_cannot_be_written_is_told(world):
 def test_a_tenant_without_a_name_that_a_spec_can_hold_must_be_named(world):
     ran = world("import", "--base-url", "http://127.0.0.1:1/api/v3", "--status", "vip", "--out", "specs")
     assert (ran.code, ran.err.partition(",")[0]) == (64, "error[usage]: not a tenant name")
+
+
+def test_people_who_are_live_and_break_a_policy_of_the_spec_are_written_and_it_is_said(world):
+    spec = world.folder / "specs/vip.yaml"
+    spec.parent.mkdir()
+    spec.write_text("version: 1\nstatuses: {vip: {max_members: 1, members: [sam@example.com]}}\n")
+    ran = run(world, "--status", "vip")
+    assert (ran.code, "Jane@example.com" in spec.read_text()) == (0, True)
+    assert "warning: who is live breaks policies of the spec (times: 1), folder specs; see" in ran.err
+    assert world("validate", "specs").code == 3
