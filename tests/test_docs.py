@@ -19,6 +19,7 @@ from omneo_reconcile.core.resolve import Why
 from omneo_reconcile.core.run import Outcome
 from omneo_reconcile.errors import FailureName
 from omneo_reconcile.formats import FORMATS
+from omneo_reconcile.pipeline.commands import main as pipeline
 from omneo_reconcile.spec.document import read_document
 from omneo_reconcile.spec.files import find
 from omneo_reconcile.spec.problems import Problem
@@ -45,6 +46,7 @@ def words(text: str) -> str:
 
 
 COMMANDS = dict(commands())
+_OTHER_VARIABLES = {"OMNEO_TOKEN", "OMNEO_READ_TOKEN", "OMNEO_WRITE_TOKEN", "OMNEO_TAG_TOKEN"}
 
 
 def test_what_the_pictures_show_is_what_the_tool_prints(tmp_path):
@@ -90,6 +92,9 @@ def test_the_page_of_exit_codes_lists_every_failure_beside_its_code_and_what_to_
     }
 
 
+_IN_A_TABLE = {Why, HeldWhy, WayName, Outcome}
+
+
 @pytest.mark.parametrize(
     ("page", "kind"),
     [
@@ -103,14 +108,41 @@ def test_the_page_of_exit_codes_lists_every_failure_beside_its_code_and_what_to_
     ],
 )
 def test_a_page_explains_every_word_that_a_plan_or_receipt_may_say(page: str, kind: type[StrEnum]):
-    missing = [word for word in kind if not re.search(rf"(`|\*\*| ){word}(`|\*\*| )", TEXTS[page])]
-    assert missing == []
+    rows = [line for line in TEXTS[page].splitlines() if line.startswith("| ")]
+    told = "\n".join(rows) if kind in _IN_A_TABLE else TEXTS[page]
+    assert [word for word in kind if not re.search(rf"(`|\*\*| ){word}(`|\*\*| )", told)] == []
 
 
 def test_the_page_of_formats_names_every_format():
     choices = next(option for option in COMMANDS["omneo-reconcile plan"].params if option.name == "format").type
     assert isinstance(choices, click.Choice)
-    assert [name for name in FORMATS if f"`{name}`" in TEXTS["new-format.md"]] == list(choices.choices)
+    assert list(FORMATS) == list(choices.choices)
+    assert [name for name in FORMATS if f"`{name}`" not in TEXTS["new-format.md"]] == []
+
+
+def options_of(command: click.Command) -> set[str]:
+    return {name for option in command.params for name in option.opts}
+
+
+def test_every_option_and_variable_that_a_page_names_is_one():
+    known = {"--help", "--quick"}.union(*map(options_of, (*COMMANDS.values(), *pipeline.commands.values())))
+    named = {option for text in TEXTS.values() for option in re.findall(r"`(--[a-z-]+)[^`]*`", text)}
+    assert named - known == set()
+    variables = {option.envvar for one in (*COMMANDS.values(), *pipeline.commands.values()) for option in one.params}
+    shown = {name for text in TEXTS.values() for name in re.findall(r"\bOMNEO_[A-Z_]+\b", text)}
+    assert shown - variables - _OTHER_VARIABLES == set()
+
+
+def test_every_page_is_linked_from_the_readme():
+    assert [name for name in TEXTS if name != "README.md" and f"(docs/{name}" not in TEXTS["README.md"]] == []
+
+
+@pytest.mark.parametrize("session", sorted(ROOT.glob("tests/cases/*/session.txt")), ids=lambda path: path.parent.name)
+def test_help_names_every_exit_code_that_a_session_ends_with(session):
+    played = re.findall(r"^\$ (omneo-reconcile .+)\n(?:(?!\$ ).*\n)*?\[exit (\d+)\]", session.read_text(), re.MULTILINE)
+    for line, code in played:
+        path = command_of(shlex.split(line))[0]
+        assert re.search(rf"^ +{code}\b", (COMMANDS[path].help or "").partition("Exit codes:")[2], re.MULTILINE), line
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -121,10 +153,15 @@ def test_every_command_that_a_page_shows_is_one_that_the_tool_takes(name):
             check_takes(shlex.split(written))
 
 
-def check_takes(arguments: list[str]) -> None:
+def command_of(arguments: list[str]) -> tuple[str, list[str]]:
     path, *rest = arguments
     while rest and f"{path} {rest[0]}" in COMMANDS:
         path = f"{path} {rest.pop(0)}"
+    return path, rest
+
+
+def check_takes(arguments: list[str]) -> None:
+    path, rest = command_of(arguments)
     context = click.Context(COMMANDS[path], info_name=path)
     COMMANDS[path].make_parser(context).parse_args(rest)
     assert not isinstance(COMMANDS[path], click.Group), arguments

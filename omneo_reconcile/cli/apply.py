@@ -26,6 +26,7 @@ from omneo_reconcile.core.journal import history
 from omneo_reconcile.core.limits import Overrides
 from omneo_reconcile.core.model import Limits, Membership
 from omneo_reconcile.core.plan import Plan, refusals
+from omneo_reconcile.core.policies import has_policies
 from omneo_reconcile.core.receipt import Live
 from omneo_reconcile.core.seal import how_fingerprints_differ
 from omneo_reconcile.errors import FailureName, InvalidUse, PlanRejected, Refused
@@ -144,7 +145,9 @@ class ApplyCommand:
             return refused[0].name.exit_code
         if plan.changes and not (self._applying.auto_approve or self._applying.expect):
             _ask(plan)
-            return self._interrupts.run(self._recheck(plan, None, *bound_limits.limits_of_plan(plan, {})))
+            # Policies are about people whom the plan does not change too: after a while that takes a plan anew.
+            fresh = self._plan_again(plan, loaded) if has_policies(loaded.spec) else None
+            return self._checked(plan, fresh, *bound_limits.limits_of_plan(plan, {}))
         left = {(change.status, change.profile_id) for change in plan.changes}
         done = frozenset((change.status, change.profile_id) for change in whole.changes) - left
         return Ready(whole, done, {status.handle: status.live for status in plan.statuses})
@@ -155,6 +158,10 @@ class ApplyCommand:
         if self._applying.trusted:
             fresh, limits = self._plan_trusted(plan)
             overrides = self._planning.overrides
+        return self._checked(plan, fresh, limits, overrides)
+
+    def _checked(self, plan: Plan, fresh: Plan | None, limits: Mapping[str, Limits], overrides: Overrides) -> Ready:
+        """Returns a plan that was made earlier, if nothing that is so now keeps it from being applied."""
         unresolved = [fault for fault in refusals(fresh or plan) if fault.name is FailureName.UNRESOLVED]
         against = [violation.fault for one in (plan, fresh) if one for violation in one.violations]
         if refused := [*dict.fromkeys(against), *unresolved]:
@@ -166,11 +173,14 @@ class ApplyCommand:
         free = Planning(self._planning.as_of, self._planning.base, (), {}, {})  # the plan's own changes meet limits
         handles = tuple(status.handle for status in plan.statuses)
         loaded = self._load_spec(self._applying.trusted, dataclasses.replace(free, status=handles))
-        spec = only(loaded.spec, handles)
-        limits = bound_limits.limits_of_spec(plan, spec)
-        loaded = loaded._replace(spec=spec)
+        return self._plan_again(plan, loaded), bound_limits.limits_of_spec(plan, only(loaded.spec, handles))
+
+    def _plan_again(self, plan: Plan, loaded: Loaded) -> Plan:
+        """Returns what the spec says now of the statuses of a plan, with its changes held against policies."""
+        free = Planning(self._planning.as_of, self._planning.base, (), {}, {})  # the plan's own changes meet limits
+        loaded = loaded._replace(spec=only(loaded.spec, [status.handle for status in plan.statuses]))
         made = {(change.status, change.profile_id) for change in plan.changes}
-        return self._interrupts.run(plan_spec(loaded, self._connection, free, self._edges, made)), limits
+        return self._interrupts.run(plan_spec(loaded, self._connection, free, self._edges, made))
 
     async def _recheck(
         self, plan: Plan, fresh: Plan | None, limits: Mapping[str, Limits], overrides: Overrides

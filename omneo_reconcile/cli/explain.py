@@ -13,6 +13,7 @@ from omneo_reconcile.cli.wiring import Connection, check_tenant, find_tenant, op
 from omneo_reconcile.core.emails import is_address, normal_form
 from omneo_reconcile.core.explaining import Person, concerned, explain
 from omneo_reconcile.core.explanation import Explanation
+from omneo_reconcile.core.policies import neighbours
 from omneo_reconcile.errors import FailureName, InvalidUse
 from omneo_reconcile.spec.load import Loaded, load_spec
 from omneo_reconcile.spec.mentions import mentions
@@ -56,6 +57,7 @@ async def _explained(
         handles = concerned(person, chosen)
         if not handles:  # no plan follows that would tell whether the tenant answers at all
             reader.check_answered()
-    plan = await plan_spec(loaded, connection, replace(planning, status=handles), edges) if handles else None
+    planned = replace(planning, status=neighbours(chosen, handles))
+    plan = await plan_spec(loaded, connection, planned, edges) if handles else None
     header = header_of(tenant, loaded.as_of, commit_of(spec.files, loaded.given), edges)
-    return explain(person, spec, plan, header)
+    return explain(person, spec, plan, header, handles)

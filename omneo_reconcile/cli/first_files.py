@@ -6,6 +6,7 @@ from importlib import resources
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from omneo_reconcile.cli.repository import Branch
 from omneo_reconcile.spec.fmt_text import scalar
 from omneo_reconcile.spec.schema import schema_text
 
@@ -24,7 +25,7 @@ class Known(NamedTuple):
 
     tenant: str | None
     timezone: str | None
-    branch: str | None
+    branch: Branch
 
 
 class FirstFile(NamedTuple):
@@ -42,14 +43,13 @@ class FirstFile(NamedTuple):
 
 
 def first_spec(known: Known) -> FirstFile:
-    """Returns a spec that is valid, explains itself and takes a status from nobody."""
+    """Returns a spec that is valid, explains itself and names no status yet."""
     text = _recipe("spec.yaml")
     for key in ("tenant", "timezone"):
         value = getattr(known, key)
         if value is not None:
             text = re.sub(rf"^# ({key}): \S+", rf"\1: {scalar(value)}", text, flags=re.MULTILINE)
-    lacking = {"# tenant:": "the tenant", "  vip:": "your status", "  - zoe.": "your people"}
-    return _file(PurePosixPath("specs/vip.yaml"), text, lacking)
+    return _file(PurePosixPath("specs/spec.yaml"), text, {"# tenant:": "the tenant"})
 
 
 def editor_schema() -> FirstFile:
@@ -62,26 +62,31 @@ def pipeline_file(forge: str, known: Known) -> FirstFile:
     name, path = _PIPELINES[forge]
     text = _recipe(name).partition("\n")[2]  # the first line is for those who copy it by hand
     lacking = {"your-organisation/": _THE_TOOL, "your-group/": _THE_TOOL, "pin it by": "the digest of the image"}
+    branch = known.branch.name or "main"
     if known.tenant is None:
         lacking["acme"] = "the tenant"
-    else:
-        text = re.sub(r"\bacme\b", _quoted(known.tenant), text)
-    if known.branch is not None:
-        text = re.sub(r"\bmain\b", known.branch, text)
-    elif forge == "github":
-        lacking |= dict.fromkeys(('"main"', "/main'"), "the default branch, if it is not main")
-    return _file(path, text, lacking)
+    if forge == "github" and not known.branch.is_sure:
+        lacking |= dict.fromkeys((f'["{branch}"]', f"/{branch}'"), f"the default branch, if it is not {branch}")
+    names = {"acme": _quoted(known.tenant or "acme"), "main": branch}
+    return _file(path, re.sub(r"\b(?:acme|main)\b", lambda found: names[found[0]], text), lacking)
 
 
 def ignore_file(path: PurePosixPath, present: bytes) -> FirstFile:
-    """Returns a `.gitignore` as it is, with the rules that it lacks; one that is there in any form stays as it is."""
-    there = {line.strip().lstrip(b"!").strip(b"/") for line in present.splitlines()}
-    missing = [rule for rule in IGNORED if rule.strip("/").encode() not in there]
+    """Returns a `.gitignore` as it is, with the rules that it lacks."""
+    there = _ignored_by(present)
+    missing = [rule for rule in IGNORED if there.isdisjoint((rule.encode(), rule.encode().rstrip(b"/")))]
     if not missing:
         return FirstFile(path, present, {})
     gap = b"" if not present else b"\n" if present.endswith(b"\n") else b"\n\n"
     rules = "\n".join(["# Files of omneo-reconcile with emails in full", *missing, ""])
     return FirstFile(path, present + gap + rules.encode(), {})
+
+
+def _ignored_by(rules: bytes) -> set[bytes]:
+    """Returns the names that git ignores at the top of a repository by a line of their own: the last one counts."""
+    lines = (line.removesuffix(b"\r").rstrip(b" ") for line in rules.split(b"\n"))
+    last = {line.removeprefix(b"!").removeprefix(b"/"): not line.startswith(b"!") for line in lines}
+    return {name for name, is_ignored in last.items() if is_ignored}
 
 
 def _recipe(name: str) -> str:

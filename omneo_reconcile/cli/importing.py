@@ -9,10 +9,11 @@ from typing import Any
 
 from omneo_reconcile.cli.edges import Edges
 from omneo_reconcile.cli.interrupts import Interrupts, undisturbed
+from omneo_reconcile.cli.options import STATE_DIR
 from omneo_reconcile.cli.output import print_result, say
 from omneo_reconcile.cli.planning import tell_reads
 from omneo_reconcile.cli.progress import progress
-from omneo_reconcile.cli.replacing import remove_left_over, replace_file
+from omneo_reconcile.cli.replacing import remove_left_over, replace_file, way_out
 from omneo_reconcile.cli.wiring import Connection, check_tenant, find_tenant, open_client
 from omneo_reconcile.core.importing import Imported, check_modes, import_statuses, question
 from omneo_reconcile.core.model import Mode, Profile
@@ -55,8 +56,23 @@ def run(edges: Edges, *, status: Sequence[str], out: Path, mode: str | None, **c
     with undisturbed():
         _write(drafted, edges)
     print_result("".join(f"{visible(line)}\n" for line in _lines(imported, drafted)))
-    say(f"Next: omneo-reconcile plan {shlex.quote(out.as_posix())}", edges)
+    if drafted.against:
+        what = (
+            f"warning: who is live breaks policies of the spec (times: {drafted.against}), folder {visible(str(out))}"
+        )
+        say(f"{what}; see `omneo-reconcile validate` of it, and mend the lists or the policies", edges)
+    say(f"Next: {next_command(out, connection)}", edges)
     return 0
+
+
+def next_command(out: Path, connection: Connection) -> str:
+    """Returns the command that plans what was written, for the same tenant; the token is told otherwise."""
+    options = {"--tenant": connection.tenant, "--base-url": connection.base_url}
+    if connection.state_dir != STATE_DIR:
+        options["--state-dir"] = connection.state_dir.as_posix()
+    told = [word for name, value in options.items() if value for word in (name, value)]
+    sandbox = ["--sandbox"] if connection.sandbox else []
+    return shlex.join(["omneo-reconcile", "plan", out.as_posix(), *sandbox, *told])
 
 
 def _checked(status: Sequence[str]) -> list[str]:
@@ -94,15 +110,14 @@ async def _read(
 def _write(drafted: Drafted, edges: Edges) -> None:
     mask = os.umask(0)
     os.umask(mask)
-    folders = {path.parent for path in drafted.drafts if path.parent.is_dir()}
-    remove_left_over(folders, unix=edges.clock.today().timestamp())
     for path, draft in drafted.drafts.items():
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            remove_left_over([path.parent], unix=edges.clock.today().timestamp())
             replace_file(path, draft, stat.S_IMODE(path.stat().st_mode) if path.exists() else _SHARED & ~mask)
         except OSError as error:
-            what, next_step = f"the file cannot be written ({error.strerror})", "make room for it and run it again"
-            raise OutputError.of(FailureName.NOT_WRITTEN, what, f"file {drafted.shown[path]}", next_step) from None
+            what, where = f"the file cannot be written ({error.strerror})", f"file {drafted.shown[path]}"
+            raise OutputError.of(FailureName.NOT_WRITTEN, what, where, way_out(error)) from None
 
 
 def _lines(imported: Sequence[Imported], drafted: Drafted) -> Iterator[str]:
@@ -112,6 +127,7 @@ def _lines(imported: Sequence[Imported], drafted: Drafted) -> Iterator[str]:
             (len(status.add), "person", "written"),
             (status.listed, "person", "listed already"),
             (status.left, "person", "left as they are: the spec says that they should not hold it"),
+            (status.sharing, "profile", "with the email of another"),
             (len(status.unlisted), "profile", "without an email address, in comments"),
         ]
         told = "".join(f", {number_of(count, noun)} {words}" for count, noun, words in counts if count)

@@ -7,8 +7,8 @@ from pathlib import Path, PurePosixPath
 from omneo_reconcile.cli.edges import Edges
 from omneo_reconcile.cli.first_files import FirstFile, Known, editor_schema, first_spec, ignore_file, pipeline_file
 from omneo_reconcile.cli.output import print_result
-from omneo_reconcile.cli.replacing import replace_file
-from omneo_reconcile.cli.repository import FORGES, branch_of, forge_of, is_top
+from omneo_reconcile.cli.replacing import replace_file, way_out
+from omneo_reconcile.cli.repository import FORGES, branch_of, forges_of, is_refused, is_top
 from omneo_reconcile.errors import FailureName, InvalidUse, OutputError
 from omneo_reconcile.formats.escape import visible
 from omneo_reconcile.spec.files import leads_somewhere
@@ -16,9 +16,12 @@ from omneo_reconcile.spec.trees import WORK_TREE
 from omneo_reconcile.tenant.guard import tenant_url
 
 _TOP, _SPECS, _IGNORE = PurePosixPath(), PurePosixPath("specs"), PurePosixPath(".gitignore")
+_TOOL = b"omneo-reconcile"
 _FOR_ALL = 0o644  # permissions: what is committed is no secret
 
-_NO_PIPELINE = "No pipeline: neither a remote nor a file tells which; pass --pipeline github or gitlab."
+_NO_PIPELINE = "No pipeline: {}; pass --pipeline github or gitlab."
+_NEITHER, _BOTH = "neither a remote nor a file tells which", "the remotes or files are of both GitHub and GitLab"
+_OTHER_WORKFLOW = "; it names omneo-reconcile, so no other workflow is written"
 _NOT_OURS = "; the jobs to add to it are in docs/pipelines.md of the tool"
 
 
@@ -36,16 +39,18 @@ def run(edges: Edges, *, folder: Path, tenant: str | None, pipeline: str | None)
         tenant_url(tenant)  # is it a name at all?
     try:
         _check_is_top(folder)
-        forge = pipeline or forge_of(folder)
+        forges = [pipeline] if pipeline else forges_of(folder)
         known = Known(tenant, edges.clock.timezone(), branch_of(folder))
-        pipelines = [pipeline_file(forge, known)] if forge in FORGES else []
+        pipelines = [pipeline_file(forge, known) for forge in forges if len(forges) == 1 and forge in FORGES]
         kept, new = _divide(folder, [first_spec(known), editor_schema(), *pipelines])
         for file in new:
             _write(folder.resolve() / file.path, file)
-        lines = [*_report(folder, kept, new), *([_NO_PIPELINE] if forge is None else [])]
+        lines = [*_report(folder, kept, new)]
+        if len(forges) != 1:
+            lines.append(_NO_PIPELINE.format(_BOTH if forges else _NEITHER))
     except OSError as error:
-        what, next_step = f"the first files cannot be written ({error.strerror})", "make it writable and run this again"
-        raise OutputError.of(FailureName.NOT_WRITTEN, what, f"folder {folder}", next_step) from None
+        what = f"the first files cannot be written ({error.strerror})"
+        raise OutputError.of(FailureName.NOT_WRITTEN, what, f"folder {folder}", way_out(error)) from None
     if new:
         lines += [*_to_fill_in(folder, new), *_next_commands(folder, tenant)]
     print_result("".join(f"{visible(line)}\n" for line in lines))
@@ -53,6 +58,9 @@ def run(edges: Edges, *, folder: Path, tenant: str | None, pipeline: str | None)
 
 
 def _check_is_top(folder: Path) -> None:
+    if is_refused(folder):
+        what, next_step = "git refuses the repository of this folder", "run `git status` in it: it says why"
+        raise InvalidUse.of(FailureName.USAGE, what, f"folder {folder}", next_step)
     if not is_top(folder):
         what, next_step = "this folder is inside a repository", "name its top folder: forges look only there"
         raise InvalidUse.of(FailureName.USAGE, what, f"folder {folder}", next_step)
@@ -60,7 +68,7 @@ def _check_is_top(folder: Path) -> None:
 
 def _divide(folder: Path, files: Sequence[FirstFile]) -> tuple[list[PurePosixPath], list[FirstFile]]:
     """Returns what is there already, and what is to be written: the rules that keep emails out of git first."""
-    present = [_present(folder, file.path) for file in files]
+    present = [_present(folder, file.path) or _other_workflow(folder, file.path) for file in files]
     rules = (folder / _IGNORE).read_bytes() if _present(folder, _IGNORE) else b""
     wanted = ignore_file(_IGNORE, rules)
     new = [wanted] if wanted.data != rules else []
@@ -88,6 +96,13 @@ def _present(folder: Path, path: PurePosixPath) -> PurePosixPath | None:
     return path
 
 
+def _other_workflow(folder: Path, path: PurePosixPath) -> PurePosixPath | None:
+    """Returns the workflow beside a new one that names the tool already."""
+    beside = sorted((folder / path.parent).glob("*.y*ml")) if path.parent.name == "workflows" else []
+    named = (other for other in beside if other.is_file() and _TOOL in other.read_bytes())
+    return next((path.with_name(other.name) for other in named), None)
+
+
 def _write(path: Path, file: FirstFile) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_file(path, file.data, stat.S_IMODE(path.stat().st_mode) if path.exists() else _FOR_ALL)
@@ -97,9 +112,15 @@ def _report(folder: Path, kept: Sequence[PurePosixPath], new: Sequence[FirstFile
     yield from (f"Wrote {folder / file.path}" for file in new)
     if not new:
         yield "Nothing to do."
-    for path in (folder / path for path in kept):
-        is_ours = path.suffix != ".yml" or b"omneo-reconcile" in path.read_bytes()
-        yield f"Left as it is: {path}{'' if is_ours else _NOT_OURS}"
+    yield from (f"Left as it is: {folder / path}{_about(folder, path)}" for path in kept)
+
+
+def _about(folder: Path, path: PurePosixPath) -> str:
+    if path.suffix not in {".yml", ".yaml"}:
+        return ""
+    if _TOOL not in (folder / path).read_bytes():
+        return _NOT_OURS
+    return _OTHER_WORKFLOW if path.parent.name == "workflows" and path.name != "omneo.yml" else ""
 
 
 def _to_fill_in(folder: Path, new: Sequence[FirstFile]) -> Iterator[str]:
@@ -112,5 +133,5 @@ def _to_fill_in(folder: Path, new: Sequence[FirstFile]) -> Iterator[str]:
 def _next_commands(folder: Path, tenant: str | None) -> Iterator[str]:
     place = "" if folder == Path() else f" in {folder}"
     yield from ("", f"Next{place}, with a token in OMNEO_TOKEN:")
-    for command in ("check", "import --status vip --out specs", "plan specs"):
+    for command in ("check", "import --status HANDLE --out specs", "plan specs"):
         yield f"  omneo-reconcile {command} --tenant {tenant or 'NAME'}"

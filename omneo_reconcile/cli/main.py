@@ -20,6 +20,9 @@ def run(arguments: Sequence[str], edges: Edges | None = None) -> int:
         code = main.main(list(arguments), prog_name="omneo-reconcile", standalone_mode=False, obj=edges)
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        told = (Fault(FailureName.USAGE, "no command is named", "", "name one of those above"),)
     except ReconcileError as error:
         told = error.told
     except click.ClickException as error:

@@ -120,7 +120,7 @@ def fmt(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
 
 
 @click.command()
-@click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="[DIR]", default=".", type=options.NamedPath(path_type=Path))
 @click.option("--tenant", envvar="OMNEO_TENANT", metavar="NAME", help="The tenant. [env: OMNEO_TENANT]")
 @click.option(
     "--pipeline",
@@ -133,8 +133,8 @@ def init(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
     """Write a first spec, a pipeline and a .gitignore for a new repository.
 
     DIR is the top folder of the repository, by default the current one; it is made if it is not there. Asks nothing,
-    needs no token and no network, and writes over no file: what is there stays as it is. Says which lines are left to
-    fill in, and what to run next.
+    needs no token and no network, and writes over no file: what is there stays as it is. The spec names no status yet:
+    `import` adds those of the tenant. Says which lines are left to fill in, and what to run next.
 
     \b
     Examples:

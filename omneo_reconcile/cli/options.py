@@ -14,6 +14,19 @@ from omneo_reconcile.cli.edges import Edges
 Command = TypeVar("Command", bound=Callable[..., Any])
 Decorator = Callable[[Command], Command]
 
+STATE_DIR = Path(".omneo-reconcile")
+
+
+class NamedPath(click.Path):
+    """A path that leads somewhere: empty text would mean the working folder, and a zero character nothing at all."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        """Returns the path."""
+        if value in {"", b""} or "\0" in str(value):
+            self.fail("name a file or folder", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 spec_argument = click.argument("spec", nargs=-1, required=True, type=click.Path())
 
 
@@ -86,7 +99,7 @@ verbosity_options = stack(
 state_dir_option = click.option(
     "--state-dir",
     type=click.Path(path_type=Path),
-    default=Path(".omneo-reconcile"),
+    default=STATE_DIR,
     show_default=True,
     help="Folder for the journal, the lock and the sandbox.",
 )
@@ -149,7 +162,7 @@ import_options = stack(
     click.option(
         "--out",
         required=True,
-        type=click.Path(file_okay=False, path_type=Path),
+        type=NamedPath(file_okay=False, path_type=Path),
         metavar="DIR",
         help="The folder of the spec, new or there already.",
     ),

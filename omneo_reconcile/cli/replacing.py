@@ -1,6 +1,7 @@
 """Files written so that they hold all of the new content or all of the old."""
 
 import contextlib
+import errno
 import os
 import re
 import stat
@@ -11,6 +12,12 @@ from pathlib import Path
 _PREFIX, _SUFFIX = ".omneo-reconcile-", ".tmp"
 _NAME = re.compile(rf"{re.escape(_PREFIX)}[a-z0-9_]{{8}}{re.escape(_SUFFIX)}")  # as tempfile fills it in
 _LEFT_OVER_SECONDS = 600  # a file is written in a fraction of it
+_WAYS_OUT = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "make room for it and run it again"),
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "make its folder writable, or name another"),
+    **dict.fromkeys((errno.EEXIST, errno.EISDIR, errno.ENOTDIR), "move away what is in its place, or name another"),
+    errno.ENAMETOOLONG: "name a shorter one",
+}
 
 
 def replace_file(path: Path, data: bytes, mode: int) -> None:
@@ -35,6 +42,11 @@ def replace_file(path: Path, data: bytes, mode: int) -> None:
         new.replace(path)
     finally:
         new.unlink(missing_ok=True)
+
+
+def way_out(error: OSError) -> str:
+    """Returns what to do next about a file or folder that could not be written."""
+    return _WAYS_OUT.get(error.errno or 0, "check the path and run it again")
 
 
 def remove_left_over(folders: Iterable[Path], *, unix: float) -> None:

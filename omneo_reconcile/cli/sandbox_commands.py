@@ -79,7 +79,7 @@ def reset(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
 
 
 @sandbox.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=options.NamedPath(path_type=Path))
 @click.option("--status", multiple=True, metavar="HANDLE", help="Define this status too; may be given again.")
 @options.state_dir_option
 @options.verbosity_options
@@ -89,10 +89,11 @@ def load(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
 
     The first line names the columns, in any case and order. `email` is needed; an empty one is a profile without an
     email. `statuses` has the handles, with spaces, `|`, `;` or `,` between them. `profile_type` is active unless given,
-    and `profile_id` is chosen. Other columns are ignored. Fields are divided by `,` or `;`.
+    and `profile_id` is chosen. Other columns are ignored, but one that looks like a slip of these four is refused.
+    Fields are divided by `,` or `;`.
 
     Rows with the same `profile_id`, or else the same email, are one person who has the statuses of all of them. Two
-    profiles with one email need a `profile_id` each.
+    profiles with one email need a `profile_id` each: where a row has one, all rows of its email do.
 
     Every status that the file names is defined, beside those of the sample customers and each --status. Where a row
     cannot be used, all such are told and the simulated tenant stays as it was.

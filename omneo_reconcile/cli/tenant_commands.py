@@ -137,8 +137,8 @@ def import_(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
 
     A new status gets a file of its own in DIR, and more than 100 people a list beside it. Statuses that a spec in DIR
     has already keep all that is there and get those who hold them and are not listed. Whoever has no email that a spec
-    can hold stands as a comment, by profile id. A plan of it has no changes; with --mode exclusive, only the removals
-    of those in comments.
+    can hold stands as a comment, by profile id, until that is not true any more. A plan of it has no changes; with
+    --mode exclusive, only the removals of those in comments.
 
     \b
     Examples:

@@ -12,7 +12,7 @@ from omneo_reconcile.cli.planning import Planning, load
 from omneo_reconcile.cli.wiring import Connection, check_tenant, find_tenant
 from omneo_reconcile.core.binding import check_place
 from omneo_reconcile.core.dropped import BaseInfo, base_info, with_dropped
-from omneo_reconcile.core.model import Mode, Spec
+from omneo_reconcile.core.model import Spec
 from omneo_reconcile.core.plan import Tenant
 from omneo_reconcile.core.receipt import Receipt
 from omneo_reconcile.core.receipt_base import why_no_base
@@ -81,8 +81,7 @@ def _no_base(why: str, given: str) -> InvalidUse:
 
 def _tracked(spec: Spec, planning: Planning) -> frozenset[str]:
     """Returns the tracked statuses that are planned."""
-    tracked = frozenset(handle for handle, status in spec.statuses.items() if status.mode is Mode.TRACKED)
-    return tracked.intersection(planning.status) if planning.status else tracked
+    return spec.tracked.intersection(planning.status) if planning.status else spec.tracked
 
 
 def _missing(path: str, commit: str) -> Fault:
@@ -98,7 +97,5 @@ def _warn(base: BaseInfo, edges: Edges) -> None:
         next_step = "pull or rebase first, or name a base of this history"
         say(f"warning: {what}, {base.given} ({base.commit[:12]}); {next_step}", edges)
     for row in base.untracked:
-        now = "additive now" if row.is_named else "named by the spec no more"
-        what = f"tracked at the base and {now}: dropped members: {row.members}, and nobody loses it"
         next_step = "to take it from them, keep it tracked, with `members: []` if nobody is left, until that is applied"
-        say(f"warning: {what}, status {row.status}; {next_step}", edges)
+        say(f"warning: {row.what}, status {row.status}; {next_step}", edges)

@@ -20,6 +20,12 @@ class Untracked(Struct, frozen=True):
     members: int
     is_named: bool
 
+    @property
+    def what(self) -> str:
+        """What there is to say of the status."""
+        now = "additive now" if self.is_named else "named by the spec no more"
+        return f"tracked at the base and {now}: dropped members: {self.members}, and nobody loses it"
+
 
 class BaseInfo(Struct, frozen=True):
     """What the spec of a plan was compared with.
@@ -48,8 +54,8 @@ def base_info(given: str, commit: str, spec: Spec, base: Spec) -> BaseInfo:
         given=given,
         commit=commit,
         digest=base.digest,
-        new=tuple(sorted(_tracked(spec) - base.statuses.keys())),
-        untracked=tuple(row for handle in sorted(_tracked(base)) if (row := _untracked(handle, spec, base))),
+        new=tuple(sorted(spec.tracked - base.statuses.keys())),
+        untracked=tuple(row for handle in sorted(base.tracked) if (row := _untracked(handle, spec, base))),
     )
 
 
@@ -59,10 +65,6 @@ def _untracked(handle: str, spec: Spec, base: Spec) -> Untracked | None:
         return None
     dropped = _dropped(now or StatusSpec(handle), base.statuses[handle])
     return Untracked(handle, len(dropped), is_named=now is not None) if dropped else None
-
-
-def _tracked(spec: Spec) -> set[str]:
-    return {handle for handle, status in spec.statuses.items() if status.mode is Mode.TRACKED}
 
 
 def with_dropped(spec: Spec, base: Spec, names: Mapping[str, str]) -> Spec:

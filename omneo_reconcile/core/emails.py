@@ -7,12 +7,13 @@ from collections.abc import Iterable
 import idna
 
 # Unquoted local parts take what RFC 5322 calls atext, letters beyond ASCII, and dots anywhere: real tenants hold
-# addresses such as john..doe@. Control and format characters (bidi marks) are in no class of \w and so refused.
+# addresses such as john..doe@.
 _ADDRESS = re.compile(
     r"""(?: [\w.!#$%&'*+/=?^`{|}~-]+ | "(?:[^"\\\x00-\x1f\x7f]|\\[\x20-\x7e])+" )
         @ (?: [\w](?:[\w-]*[\w])? \. )+ [\w](?:[\w-]*[\w])?""",
     re.VERBOSE,
 )
+_UNSEEN = "CZ"  # how the Unicode categories of control, format (bidi marks) and separator characters begin
 _LONGEST_ADDRESS = 254  # characters. Source: RFC 5321, 4.5.3.1.3, less the angle brackets
 
 
@@ -46,6 +47,8 @@ def is_address(email: str) -> bool:
     """Tells whether the text is one email address, with no name, no brackets and nothing around it."""
     if not email.isascii():
         email = unicodedata.normalize("NFC", email)
+        if any(unicodedata.category(letter)[0] in _UNSEEN and letter != " " for letter in email):
+            return False
     return len(email) <= _LONGEST_ADDRESS and _ADDRESS.fullmatch(email) is not None
 
 

@@ -1,8 +1,10 @@
 """Explains one person: which statuses concern them, and what a plan would do about each."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from typing import NamedTuple, TypeVar
+
+from msgspec.structs import replace
 
 from omneo_reconcile.core.changes import Add, Change, Held, Reason, Unresolved
 from omneo_reconcile.core.emails import normal_form
@@ -61,7 +63,7 @@ def concerned(person: Person, spec: Spec) -> tuple[str, ...]:
     return tuple(handle for handle, status in sorted(spec.statuses.items()) if concerns(status))
 
 
-def explain(person: Person, spec: Spec, plan: Plan | None, header: Header) -> Explanation:
+def explain(person: Person, spec: Spec, plan: Plan | None, header: Header, handles: Collection[str]) -> Explanation:
     """Returns what there is to say of a person. Pure.
 
     What would happen is taken from the plan, so that the two never disagree.
@@ -69,8 +71,10 @@ def explain(person: Person, spec: Spec, plan: Plan | None, header: Header) -> Ex
     Args:
         person: The person.
         spec: The whole spec.
-        plan: A plan of the statuses that concern the person, or None if none does.
+        plan: A plan of the statuses that concern the person, and of those that policies tie to them; or None if none
+            does.
         header: When and where it was asked.
+        handles: The statuses that concern the person.
     """
     return Explanation(
         format_version=FORMAT_VERSION,
@@ -82,9 +86,9 @@ def explain(person: Person, spec: Spec, plan: Plan | None, header: Header) -> Ex
         email=person.email,
         profiles=tuple(sorted(map(_live, person.profiles), key=lambda profile: profile.profile_id)),
         unreadable=person.lookup.detail if isinstance(person.lookup, Unreadable) else None,
-        statuses=tuple(_statuses(person, spec, plan)) if plan else (),
+        statuses=tuple(_statuses(person, spec, plan, handles)) if plan else (),
         not_in_spec=tuple(sorted(_held(person) - spec.statuses.keys())),
-        refused=tuple(map(Problem.of, refusals(plan))) if plan else (),
+        refused=tuple(map(Problem.of, refusals(_about(plan, handles)))) if plan else (),
     )
 
 
@@ -98,7 +102,18 @@ def _held(person: Person) -> set[str]:
     return {handle for handles in told for handle in handles}
 
 
-def _statuses(person: Person, spec: Spec, plan: Plan) -> Iterator[Explained]:
+def _about(plan: Plan, handles: Collection[str]) -> Plan:
+    """Returns the plan with what refuses it because of these statuses alone."""
+    return replace(
+        plan,
+        statuses=tuple(status for status in plan.statuses if status.handle in handles),
+        limits=tuple(check for check in plan.limits if check.status in handles),
+        violations=tuple(one for one in plan.violations if one.status in handles or one.other in handles),
+    )
+
+
+def _statuses(person: Person, spec: Spec, plan: Plan, handles: Collection[str]) -> Iterator[Explained]:
+    plan = _about(plan, handles)
     refused = refused_statuses(plan)
     for status in plan.statuses:
         reason, entry = _listed(spec.statuses[status.handle], person.email, plan.as_of)

@@ -47,6 +47,11 @@ class Imported(Struct, frozen=True):
     unlisted: tuple[Unlisted, ...]
     is_new: bool
 
+    @property
+    def sharing(self) -> int:
+        """How many of the profiles have the email of another one that counts as the person."""
+        return self.live - len(self.add) - self.listed - self.left - len(self.unlisted)
+
 
 def question(handles: Iterable[str]) -> Spec:
     """Returns the spec whose plan needs the whole lists of these statuses' holders, and to look up nobody."""

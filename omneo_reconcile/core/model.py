@@ -202,6 +202,11 @@ class Spec(Struct, frozen=True):
     digest: str
     beside: Mapping[str, StatusSpec] = {}
 
+    @property
+    def tracked(self) -> frozenset[str]:
+        """The statuses that git remembers the members of."""
+        return frozenset(handle for handle, status in self.statuses.items() if status.mode is Mode.TRACKED)
+
 
 class Profile(NamedTuple):
     """A customer profile as the tenant told it. A tuple, because there may be a million.

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from omneo_reconcile.core.emails import normal_form
-from omneo_reconcile.core.model import Bound, Source, Spec, StatusSpec
+from omneo_reconcile.core.model import NO_POLICIES, Bound, Source, Spec, StatusSpec
 from omneo_reconcile.errors import FailureName, Fault
 
 
@@ -146,6 +146,19 @@ class Relation(NamedTuple):
         """
         sources, profile_ids = (self.source, *lines), (profile_id,) if profile_id else ()
         return Violation(self.status, self.policy, self.other, None, profile_ids, email, sources, what)
+
+
+def has_policies(spec: Spec) -> bool:
+    """Tells whether any status of the spec has one."""
+    return any(status.policies != NO_POLICIES for status in (*spec.statuses.values(), *spec.beside.values()))
+
+
+def neighbours(spec: Spec, handles: Iterable[str]) -> tuple[str, ...]:
+    """Returns these statuses and those of the spec that a policy ties to one of them, sorted."""
+    tied = relations(spec)
+    found = {*handles}
+    found |= {one for tie in tied for one in (tie.status, tie.other) if {tie.status, tie.other} & found}
+    return tuple(sorted(found & spec.statuses.keys()))
 
 
 def relations(spec: Spec) -> tuple[Relation, ...]:

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
-from omneo_reconcile.core.dropped import BaseInfo, Untracked
+from omneo_reconcile.core.dropped import BaseInfo
 from omneo_reconcile.core.model import Mode
 from omneo_reconcile.core.plan import StatusPlan
-from omneo_reconcile.formats import words
 from omneo_reconcile.formats.review import Phrase, Value
 
 
@@ -40,9 +39,4 @@ def left_alone(base: BaseInfo | None) -> Iterator[Phrase]:
         what = " is not in the history of this checkout: whoever was added there looks dropped"
         yield ("The base ", *name_of(base), what)
     for row in base.untracked:
-        people = words.number_of(row.members, "person")
-        yield (Value(row.status), f": tracked at the base and {_now(row)}: {people} dropped, and nobody loses it")
-
-
-def _now(row: Untracked) -> str:
-    return "additive now" if row.is_named else "named by the spec no more"
+        yield (Value(row.status), f": {row.what}")

@@ -117,6 +117,7 @@ def _refused(plan: Plan) -> Iterator[Phrase]:
 def _remarks(plan: Plan) -> Iterator[Phrase]:
     if plan.undoes is not None:
         yield ("Nobody is changed whom others changed since that apply.",)
+        yield ("It follows a receipt alone: no policy of a spec binds it.",)
     for check in plan.limits:
         if check.override is not None:
             yield ("Limit of ", Value(check.status), f": {limit_words(check)}.")

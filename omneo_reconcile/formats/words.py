@@ -37,6 +37,7 @@ _HELD = {
     HeldWhy.UNREADABLE: "left as it is: the tenant could not tell",
     HeldWhy.UNCONFIRMED: "left as it is: the apply could not confirm that it was made",
 }
+_BEFORE_DAY = {Reason.EXPIRED: "on", Reason.DROPPED: "where it was listed until"}
 HELD_BACK = "Held back"
 UNRESOLVED = "Unresolved, left alone"
 _PLURALS = {
@@ -57,7 +58,7 @@ def why(reason: Reason, until: date | None) -> str:
     """Returns which rule decides, and the last day of membership if there is one."""
     if until is None:
         return REASONS[reason]
-    return f"{REASONS[reason]} {'on' if reason is Reason.EXPIRED else 'until'} {until}"
+    return f"{REASONS[reason]} {_BEFORE_DAY.get(reason, 'until')} {until}"
 
 
 def left_alone(*counts: tuple[int | None, str, str]) -> str:

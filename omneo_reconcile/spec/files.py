@@ -150,8 +150,11 @@ def _misuse(written: str, tree: FileTree) -> Fault | None:
     if not written:
         return Fault(FailureName.NO_SPEC, "no such file or folder", shown, "check the path")
     if is_folder:
-        if any(_below(given, [])):
+        problems: list[Problem] = []
+        if any(_below(given, problems)):
             return None
+        for problem in problems:
+            return Fault(FailureName.NO_SPEC, problem.what, problem.place.file, problem.next_step)
         return Fault(FailureName.NO_SPEC, "no spec file in this folder", shown, "put a .yaml or .yml file there")
     if given.written.suffix.lower() not in SPEC_ENDINGS:
         return Fault(FailureName.NO_SPEC, "not a spec file", shown, "name a .yaml or .yml file, or a folder")

@@ -23,6 +23,8 @@ _TYPED = {
 }  # never text: quotes would be a fault
 _PLAIN = re.compile(r"""[^\s?:,\[\]{}\#&*!|>'"%@`-](?:[^:\#]|:(?![\s,\[\]{}]|$)|(?<!\s)\#)*""")
 _PLAIN_IN_BRACKETS = re.compile(r"\w[\w.+/%-]*")
+# Source: YAML 1.2.2, 10.3.2. The resolver knows the numbers of YAML 1.1.
+_NUMBER = re.compile(r"[-+]?(?:0o[0-7]+|0x[0-9a-fA-F]+|(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?)")
 _LAST_OF_FOUR_DIGITS = 0xFFFF
 _TEXT_TAG = "tag:yaml.org,2002:str"
 _resolver: Any = Resolver()  # its methods have no types
@@ -90,7 +92,8 @@ def _value(key: str | None, text: str, plain: re.Pattern[str]) -> str:
 
 def _scalar(text: str, plain: re.Pattern[str]) -> str:
     """Returns text without quotes, unless any reader of YAML would then take it for something else."""
-    if text.isprintable() and plain.fullmatch(text) and _resolver.resolve(ScalarNode, text, (True, False)) == _TEXT_TAG:
+    is_text = not _NUMBER.fullmatch(text) and _resolver.resolve(ScalarNode, text, (True, False)) == _TEXT_TAG
+    if is_text and text.isprintable() and plain.fullmatch(text):
         return text
     quoted = json.dumps(text, ensure_ascii=False)
     return "".join(letter if letter.isprintable() else _escape(letter) for letter in quoted)

@@ -1,6 +1,7 @@
 """Drafts of the files that say who holds a status now: new ones, and those of a spec with people added.
 
-What is there stays: entries, settings and comments. Files that change are written as `fmt` writes them.
+What is there stays: entries, settings and comments, but for comments of former imports that are not true any more, and
+for `allow_empty` where a list that must not be empty anyway gets people. Files that change are written as `fmt` does.
 """
 
 import codecs
@@ -13,22 +14,16 @@ from typing import NamedTuple
 
 from omneo_reconcile.core.importing import Imported, digest_after
 from omneo_reconcile.core.model import Mode
-from omneo_reconcile.errors import FailureName, OutputError
+from omneo_reconcile.core.spec_violations import spec_violations
 from omneo_reconcile.spec.file_names import file_stem
 from omneo_reconcile.spec.files import SPEC_ENDINGS
 from omneo_reconcile.spec.fmt import format_file
 from omneo_reconcile.spec.fmt_order import arrange
 from omneo_reconcile.spec.fmt_text import written
 from omneo_reconcile.spec.fmt_tree import Branch, read_tree
-from omneo_reconcile.spec.import_people import (
-    add_comments,
-    append,
-    has_key,
-    lists_of,
-    new_tree,
-    statuses_of,
-    with_emails,
-)
+from omneo_reconcile.spec.import_comments import add_comments, drop_outdated, said_in
+from omneo_reconcile.spec.import_names import Names
+from omneo_reconcile.spec.import_people import append, has_key, lists_of, new_tree, remove, statuses_of, with_emails
 from omneo_reconcile.spec.load import Loaded, load_spec, no_garbage_collection
 from omneo_reconcile.spec.trees import DraftTree
 
@@ -43,11 +38,13 @@ class Drafted(NamedTuple):
         drafts: What each file is to hold, by resolved path, lists before the files that name them.
         shown: The names to show of the files, by resolved path.
         touched: The files in which each status changes, by handle.
+        against: In how many ways the spec breaks a policy of its own then.
     """
 
     drafts: Mapping[Path, bytes]
     shown: Mapping[Path, str]
     touched: Mapping[str, Sequence[Path]]
+    against: int = 0
 
 
 def draft_import(
@@ -75,9 +72,10 @@ def draft_import(
         drafted = drafting.drafted()
     if drafted.drafts:
         paths = [*([str(out)] if before else []), *drafting.new_files]
-        after = load_spec(paths, as_of=None, now=now, tree=DraftTree(drafted.drafts)).spec
-        if after.digest != digest_after(before.spec if before else None, tenant, imported):
+        after = load_spec(paths, as_of=None, now=now, tree=DraftTree(drafted.drafts))
+        if after.spec.digest != digest_after(before.spec if before else None, tenant, imported):
             raise RuntimeError("the drafts would mean something else")
+        return drafted._replace(against=len(spec_violations(after.spec, after.as_of)))
     return drafted
 
 
@@ -89,10 +87,10 @@ class _Drafting:
     """
 
     def __init__(self, out: Path, before: Loaded | None, tenant: str) -> None:
-        self._out = out
         self._tenant = before.spec.tenant if before else tenant
         files = before.files if before else ()
-        self._shown = {file.path: file.shown for file in files}
+        self._known = before.spec.statuses if before else {}
+        self._names = Names(out, files)
         self._trees = {file.path: _tree(file.path) for file in files if file.path.suffix.lower() in SPEC_ENDINGS}
         self._namings = Counter(
             path
@@ -114,10 +112,24 @@ class _Drafting:
             home = self._new_home(status)
         if home is not None:
             branch = statuses_of(self._trees[home])[status.handle]
+            said = self._tidy(status)
             if status.add:
                 self._list_people(home, branch, status)
-            if add_comments(branch, status.unlisted):
+            if add_comments(branch, status.unlisted, said):
                 self._touch(status.handle, home)
+
+    def _tidy(self, status: Imported) -> set[str]:
+        """Takes out what is not true any more wherever a status is declared; returns of whom comments tell there."""
+        said = set()
+        may_be_empty = status.handle in self._known and self._known[status.handle].mode is not Mode.EXCLUSIVE
+        for path, tree in self._trees.items():
+            if status.handle in statuses_of(tree):
+                if drop_outdated(tree, status.handle, status.unlisted):
+                    self._touch(status.handle, path)
+                if status.add and may_be_empty and remove(tree, status.handle, "allow_empty"):
+                    self._touch(status.handle, path)
+                said |= said_in(tree, status.handle)
+        return said
 
     def drafted(self) -> Drafted:
         """Returns what became of the files, in the one style."""
@@ -126,16 +138,15 @@ class _Drafting:
             if tree := self._trees.get(path):
                 arrange(tree)
                 yamls[path] = format_file(path.suffix.lower(), written(tree).encode())
-        return Drafted(self._tables | yamls, self._shown, self._touched)
+        return Drafted(self._tables | yamls, self._names.shown, self._touched)
 
     def _new_home(self, status: Imported) -> Path:
-        name = f"{file_stem(status.handle)}.yaml"
-        home = self._vacant(Path(os.path.realpath(self._out)), name)
-        is_empty = status.mode is Mode.EXCLUSIVE and not status.add
+        home, _ = self._names.vacant(self._names.folder, f"{file_stem(status.handle)}.yaml")
+        is_empty = status.is_new and not status.add
         self._trees[home] = new_tree(self._tenant, status.handle, status.mode, allow_empty=is_empty)
         if not status.add:
             append(statuses_of(self._trees[home])[status.handle], "members", ())
-        self.new_files.append(self._shown[home])
+        self.new_files.append(self._names.shown[home])
         self._touch(status.handle, home)
         return home
 
@@ -149,9 +160,8 @@ class _Drafting:
             return
         self._touch(status.handle, home)
         if is_many:
-            name = f"lists/{file_stem(status.handle)}.csv"
             table = with_emails(b"email\n", status.add)
-            list_ = self._vacant(home.parent, name, table)
+            list_, name = self._names.vacant(home.parent, f"lists/{file_stem(status.handle)}.csv", table)
             self._tables[list_] = table
             append(branch, "members_from", [name])
             self._touch(status.handle, list_)
@@ -164,24 +174,6 @@ class _Drafting:
     def _touch(self, handle: str, path: Path) -> None:
         if path not in self._touched[handle]:
             self._touched[handle].append(path)
-
-    def _vacant(self, folder: Path, name: str, draft: bytes | None = None) -> Path:
-        """Returns where a new file is to stand.
-
-        Args:
-            draft: What it is to hold: an import that could not write all leaves such a file.
-
-        Raises:
-            OutputError: If another one stands there: nobody knows what it means.
-        """
-        path = Path(os.path.realpath(folder / name))
-        shown = self._out / (folder / name).relative_to(os.path.realpath(self._out))
-        is_left_over = draft is not None and path.is_file() and path.read_bytes() == draft
-        if path in self._shown or (os.path.lexists(folder / name) and not is_left_over):
-            what, next_step = "another file stands where a new one is to be written", "move or rename it"
-            raise OutputError.of(FailureName.NOT_WRITTEN, what, f"file {shown.as_posix()}", next_step)
-        self._shown[path] = shown.as_posix()
-        return path
 
 
 def _tree(path: Path) -> Branch:

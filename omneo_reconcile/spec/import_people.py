@@ -3,10 +3,8 @@
 import codecs
 import csv
 import io
-import json
 from collections.abc import Iterable, Iterator
 
-from omneo_reconcile.core.importing import Unlisted
 from omneo_reconcile.core.model import Mode
 from omneo_reconcile.spec.fmt import format_file
 from omneo_reconcile.spec.fmt_tree import Branch, Item
@@ -53,16 +51,22 @@ def append(status: Branch, key: str, values: Iterable[str]) -> None:
     item.value.items += [Item(None, [], value) for value in values]
 
 
-def add_comments(status: Branch, unlisted: Iterable[Unlisted]) -> bool:
-    """Says above its list of people who else holds a status, where no comment of it says so; tells whether it did."""
-    said = set(status.comments)
-    lines = [line for line in map(_comment, unlisted) if line not in said]
-    if lines:
-        if not has_key(status, "members", "members_from"):
-            append(status, "members", ())
-        by_key = {item.key: item for item in status.items}
-        (by_key.get("members") or by_key["members_from"]).above += lines
-    return bool(lines)
+def status_items(tree: Branch, handle: str) -> list[Item]:
+    """Returns the places where a file declares a status: one, or none."""
+    sections = (statuses for section, statuses in tree.branches if section.key == "statuses")
+    return [item for statuses in sections for item in statuses.items if item.key == handle]
+
+
+def remove(tree: Branch, handle: str, key: str) -> bool:
+    """Takes a key out of a status, and puts the comments on it above the status; tells whether it was there."""
+    removed = False
+    for status in status_items(tree, handle):
+        assert isinstance(status.value, Branch)
+        gone = [item for item in status.value.items if item.key == key]
+        status.value.items = [item for item in status.value.items if item.key != key]
+        status.above += [line for item in gone for line in item.comments]
+        removed |= bool(gone)
+    return removed
 
 
 def with_emails(content: bytes, emails: Iterable[str]) -> bytes:
@@ -80,9 +84,3 @@ def with_emails(content: bytes, emails: Iterable[str]) -> bytes:
 def _rows(emails: Iterable[str], column: int, columns: int) -> Iterator[list[str]]:
     before, after = [""] * column, [""] * (columns - column - 1)
     return ([*before, email, *after] for email in emails)
-
-
-def _comment(holder: Unlisted) -> str:
-    """Returns the comment on a holder: an id is opaque text, but on one line."""
-    shown = holder.profile_id if holder.profile_id.isprintable() else json.dumps(holder.profile_id)
-    return f"# {'email is no address' if holder.has_email else 'no email'}: profile {shown}"

@@ -48,19 +48,19 @@ def said_in_two_files(name: str, parts: Iterable[StatusPart]) -> Iterator[Findin
         yield Finding(second.place, what, next_step, first.place)
 
 
-def without_effect(parts: Iterable[StatusPart], mode: Mode) -> Iterator[Finding]:
-    """Yields each `allow_empty: true` where a list may be empty anyway."""
+def without_effect(parts: Iterable[StatusPart], status: StatusSpec) -> Iterator[Finding]:
+    """Yields each `allow_empty: true` on a list that is not empty, and that may be, for nobody would lose a status."""
     for part in parts:
-        if part.allow_empty and part.allow_empty.value and mode is not Mode.EXCLUSIVE:
-            what, next_step = "`allow_empty` on a status that is not exclusive", "remove it: it has no effect"
+        if part.allow_empty and part.allow_empty.value and status.members and status.mode is not Mode.EXCLUSIVE:
+            what, next_step = "`allow_empty` on a status that lists people", "remove it: it has no effect"
             yield Finding(part.allow_empty.place, what, next_step)
 
 
 def listing_nobody(name: str, parts: Sequence[StatusPart], status: StatusSpec) -> Iterator[Finding]:
     """Yields a status that is declared for no one."""
-    says_nothing = not status.members and not status.absent and status.policies == NO_POLICIES
+    says_nothing = not (status.members or status.absent or status.allow_empty) and status.policies == NO_POLICIES
     if parts and says_nothing and status.mode is Mode.ADDITIVE:
-        next_step = "list its members, or remove the status from the spec"
+        next_step = "list its members, write `allow_empty: true`, or remove the status from the spec"
         yield Finding(parts[0].place, f"{name} lists nobody", next_step)
 
 

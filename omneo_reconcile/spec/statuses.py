@@ -112,7 +112,7 @@ class StatusMerge:
         for people in (status.members, status.absent, status.policies.protected):
             add("emails whose domain looks mistyped", oddities.mistyped(people))
         add("statuses declared in two files", oddities.said_in_two_files(name, parts))
-        add("`allow_empty` without effect", oddities.without_effect(parts, status.mode))
+        add("`allow_empty` without effect", oddities.without_effect(parts, status))
         if is_sound:  # else it may be a fault that hides who is listed
             add("statuses that list nobody", oddities.listing_nobody(name, parts, status))
             add("lists that name nobody", oddities.lists_of_nobody(parts))

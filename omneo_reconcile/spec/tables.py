@@ -63,8 +63,10 @@ class Table:
             for row in self._rows:
                 yield last + 1, row
                 last = self._rows.line_num
-        except csv.Error:
+        except csv.Error as error:
             what = "not valid CSV: a quote that does not end, or text around one"
+            if "field limit" in str(error):
+                what = f"a field of more than {csv.field_size_limit()} characters, or a quote that does not end"
             self._refuse(Place(self._file, last + 1, 1), what, "look for a single double quote on this line")
 
     def refuse(self, line: int, column: int, what: str, next_step: str) -> None:

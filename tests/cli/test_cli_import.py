@@ -1,7 +1,11 @@
 """What `import` writes to a folder, what it says, and when it writes nothing."""
 
+from pathlib import Path
+
 import pytest
 
+from omneo_reconcile.cli.importing import next_command
+from omneo_reconcile.cli.wiring import Connection
 from omneo_reconcile.sandbox import Dialect, Fault, NewProfile, create_app
 
 VIP = """\
@@ -53,14 +57,59 @@ def test_what_is_live_is_written_in_the_one_style_and_said_in_numbers(world):
     assert run(world, "--status", "vip", "--status", "VIP", "--status", "vip") == (
         0,
         "VIP: 1 profile holds it now, 1 person written (specs/vip~986e2890737d.yaml)\n"
-        "vip: 5 profiles hold it now, 2 people written, 2 profiles without an email address, in comments"
+        "vip: 5 profiles hold it now, 2 people written, 1 profile with the email of another,"
+        " 2 profiles without an email address, in comments"
         " (specs/vip.yaml)\n"
         "Import complete: 2 statuses, 3 people written, 2 profiles without an email address.\n",
-        "Next: omneo-reconcile plan specs\n",
+        "Next: omneo-reconcile plan specs --sandbox\n",
     )
     assert (world.folder / "specs/vip.yaml").read_text() == VIP
     assert world("fmt", "--check", "specs") == (0, "", "")
     assert world("plan", "specs", "--sandbox").last_line == "No changes. 0 unresolved, 2 undeclared."
+
+
+@pytest.mark.parametrize("mode", ["additive", "tracked", "exclusive"])
+def test_whatever_is_written_is_valid_without_a_warning_also_of_a_status_that_nobody_holds(world, mode):
+    for handles in (["media"], ["media", "trial"]):
+        arguments = [word for handle in handles for word in ("--status", handle)]
+        assert run(world, *arguments, "--mode", mode).code == 0
+        assert world("validate", "--strict", "specs").code == 0
+        with world.tenant() as store:
+            store.attach("p1", ["media"])
+
+
+@pytest.mark.parametrize(
+    ("told", "options"),
+    [
+        ({}, ""),
+        ({"sandbox": True, "tenant": "acme"}, " --sandbox --tenant acme"),
+        (
+            {"base_url": "http://127.0.0.1:8/api/v3", "state_dir": Path("my state")},
+            " --base-url http://127.0.0.1:8/api/v3 --state-dir 'my state'",
+        ),
+    ],
+)
+def test_the_next_command_is_for_the_same_tenant_and_names_no_token(told, options):
+    usual = {"tenant": None, "base_url": None, "sandbox": False, "concurrency": 16, "rate": None}
+    connection = Connection(**usual | {"state_dir": Path(".omneo-reconcile"), "token_file": "secret"} | told)
+    assert next_command(Path("my specs"), connection) == f"omneo-reconcile plan 'my specs'{options}"
+
+
+@pytest.mark.parametrize("out", ["", "a\0b"])
+def test_a_folder_that_is_none_is_refused(world, out):
+    ran = world("import", "--sandbox", "--status", "vip", "--out", out)
+    assert (ran.code, ran.err.partition(";")[0]) == (
+        64,
+        "error[usage]: Invalid value for '--out': name a file or folder",
+    )
+
+
+def test_a_folder_whose_name_is_too_long_is_told(world):
+    ran = world("import", "--sandbox", "--status", "vip", "--out", "n" * 300)
+    assert (ran.code, ran.err.partition(", file")[0]) == (
+        1,
+        "error[not_written]: the file cannot be written (File name too long)",
+    )
 
 
 def test_a_second_import_changes_nothing(world):
@@ -68,7 +117,8 @@ def test_a_second_import_changes_nothing(world):
     before = contents(world.folder)
     assert run(world, "--status", "vip", "-q") == (
         0,
-        "vip: 5 profiles hold it now, 2 people listed already, 2 profiles without an email address, in comments"
+        "vip: 5 profiles hold it now, 2 people listed already, 1 profile with the email of another,"
+        " 2 profiles without an email address, in comments"
         " (no file changed)\n"
         "Import complete: 1 status, 0 people written, 2 profiles without an email address.\n",
         "",
@@ -98,7 +148,8 @@ def test_people_are_added_to_a_spec_and_whom_it_names_otherwise_is_left(world):
     spec.write_text("version: 1\nstatuses:\n  vip:\n    absent: [Sam@Example.com]  # left in May\n")
     assert run(world, "--status", "vip").out.startswith(
         "vip: 5 profiles hold it now, 1 person written, 1 person left as they are: the spec says that they should not"
-        " hold it, 2 profiles without an email address, in comments (specs/all.yaml)\n"
+        " hold it, 1 profile with the email of another,"
+        " 2 profiles without an email address, in comments (specs/all.yaml)\n"
     )
     assert spec.read_text().endswith("    absent: # left in May\n      - Sam@Example.com\n")
     assert "- Jane@example.com\n" in spec.read_text()
@@ -213,7 +264,7 @@ def test_a_spec_that_cannot_be_written_is_told(world):
         1,
         "",
         "error[not_written]: the file cannot be written (Not a directory), file taken/specs/vip.yaml; "
-        "make room for it and run it again\n",
+        "move away what is in its place, or name another\n",
     )
     ran = world("import", "--sandbox", "--status", "vip", "--out", "taken")
     assert (ran.code, ran.err.partition(":")[0]) == (64, "error[usage]")
@@ -222,3 +273,13 @@ def test_a_spec_that_cannot_be_written_is_told(world):
 def test_a_tenant_without_a_name_that_a_spec_can_hold_must_be_named(world):
     ran = world("import", "--base-url", "http://127.0.0.1:1/api/v3", "--status", "vip", "--out", "specs")
     assert (ran.code, ran.err.partition(",")[0]) == (64, "error[usage]: not a tenant name")
+
+
+def test_people_who_are_live_and_break_a_policy_of_the_spec_are_written_and_it_is_said(world):
+    spec = world.folder / "specs/vip.yaml"
+    spec.parent.mkdir()
+    spec.write_text("version: 1\nstatuses: {vip: {max_members: 1, members: [sam@example.com]}}\n")
+    ran = run(world, "--status", "vip")
+    assert (ran.code, "Jane@example.com" in spec.read_text()) == (0, True)
+    assert "warning: who is live breaks policies of the spec (times: 1), folder specs; see" in ran.err
+    assert world("validate", "specs").code == 3

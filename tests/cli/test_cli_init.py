@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from omneo_reconcile.cli.edges import SystemClock
-from omneo_reconcile.cli.repository import branch_of, forge_of
+from omneo_reconcile.cli.first_files import IGNORED
+from omneo_reconcile.cli.repository import Branch, branch_of, forges_of
 from omneo_reconcile.spec.load import load_spec
 from pipelines import ROOT
 from simulated import NOON
@@ -21,39 +22,51 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("options", [[], ["--tenant", "acme"], ["--tenant", "0123", "--pipeline", "gitlab"]])
-def test_the_first_spec_is_valid_without_a_warning_and_as_fmt_writes_it(cli, options):
+def test_the_first_spec_is_valid_as_fmt_writes_it_and_only_lacks_a_status(cli, options):
     assert cli("init", *options).code == 0
-    assert cli("validate", "--strict", "specs").code == 0
+    ran = cli("validate", "specs")
+    assert (ran.code, ran.err) == (0, "warning: the spec names no status, specs/spec.yaml:1:1; add `statuses:`\n")
     assert cli("fmt", "--check", "specs").code == 0
+
+
+def test_the_example_in_the_first_spec_is_a_spec(cli):
+    cli("init")
+    lines = (cli.folder / "specs/spec.yaml").read_text().partition("# version: 1\n")[2].splitlines()
+    (cli.folder / "vip.yaml").write_text("\n".join(["version: 1", *(line.removeprefix("# ") for line in lines), ""]))
+    assert cli("validate", "--strict", "vip.yaml").code == 0
 
 
 def test_editors_find_the_schema_that_the_first_line_of_the_spec_names(cli):
     cli("init")
-    first = (cli.folder / "specs/vip.yaml").read_text().splitlines()[0]
+    first = (cli.folder / "specs/spec.yaml").read_text().splitlines()[0]
     named = cli.folder / "specs" / first.removeprefix("# yaml-language-server: $schema=")
     assert named.read_text() == cli("schema").out
 
 
-def test_the_first_spec_takes_a_status_from_nobody(cli):
-    assert cli("init").code == 0
-    ran = cli("plan", "specs", "--sandbox")
-    assert "Nobody would lose a status" in ran.out
-    assert ran.last_line.startswith("Plan: 1 to add, 0 to remove, 0 unresolved")
+@pytest.mark.parametrize("handle", ["vip", "spec"])
+def test_an_import_into_the_first_spec_makes_it_say_what_is_live(cli, handle):
+    cli("init", "--tenant", "acme")
+    with cli.tenant() as store:
+        store.add_definition(handle, handle)
+    assert cli("import", "--sandbox", "--tenant", "acme", "--status", handle, "--out", "specs").code == 0
+    assert cli("validate", "--strict", "specs").code == 0
+    assert cli("fmt", "--check", "specs").code == 0
+    assert cli("plan", "specs", "--sandbox", "--tenant", "acme").last_line.startswith("No changes. ")
 
 
 def test_the_spec_says_its_tenant_and_the_time_zone_of_this_machine(cli):
     cli("init", "--tenant", "0123")
     assert load_spec(["specs"], as_of=None, now=NOON).spec.tenant == "0123"
-    assert "\ntimezone: Australia/Melbourne #" in (cli.folder / "specs/vip.yaml").read_text()
+    assert "\ntimezone: Australia/Melbourne #" in (cli.folder / "specs/spec.yaml").read_text()
 
 
-@pytest.mark.parametrize("tenant", ["acme-2", "0123", "1e3", "true"])
+@pytest.mark.parametrize("tenant", ["acme-2", "acme-main", "0123", "1e3", "true"])
 def test_the_pipelines_are_the_recipes_with_the_tenant_as_text_and_the_branch(cli, git, tenant):
     git("checkout", "-q", "-b", "release/1.x")
     for name, path in (("github", ".github/workflows/omneo.yml"), ("gitlab-ci", ".gitlab-ci.yml")):
         assert cli("init", "--tenant", tenant, "--pipeline", name.removesuffix("-ci")).code == 0
         recipe = (RECIPES / f"{name}.yml").read_text().partition("\n")[2]
-        wanted = yaml.safe_load(recipe.replace("acme", f"'{tenant}'").replace("main", "release/1.x"))
+        wanted = yaml.safe_load(recipe.replace("main", "release/1.x").replace("acme", f"'{tenant}'"))
         assert yaml.safe_load((cli.folder / path).read_text()) == wanted
 
 
@@ -80,36 +93,56 @@ def test_every_line_that_is_left_to_fill_in_is_told(cli, pipeline, options):
 )
 def test_the_host_of_a_remote_tells_the_forge(git, tmp_path, url, forge):
     git("remote", "add", "upstream", url)
-    assert forge_of(tmp_path) == forge
+    assert forges_of(tmp_path) == ([forge] if forge else [])
 
 
 def test_without_a_telling_remote_the_files_tell_the_forge_unless_they_tell_two(git, tmp_path):
     git("remote", "add", "one", "git@github.com:ours/repo.git")
     git("remote", "add", "two", "git@gitlab.com:ours/repo.git")
-    assert forge_of(tmp_path) is None
+    assert forges_of(tmp_path) == ["github", "gitlab"]
     (tmp_path / ".gitlab-ci.yml").touch()
-    assert forge_of(tmp_path) == "gitlab"
+    assert forges_of(tmp_path) == ["gitlab"]
     (tmp_path / ".github").mkdir()
-    assert forge_of(tmp_path) is None
+    assert forges_of(tmp_path) == ["github", "gitlab"]
+
+
+def test_of_two_forges_that_of_origin_is_meant_and_else_it_says_that_there_are_two(cli, git):
+    git("remote", "add", "backup", "git@gitlab.com:ours/repo.git")
+    git("remote", "add", "mirror", "git@github.com:ours/repo.git")
+    assert "No pipeline: the remotes or files are of both GitHub and GitLab; pass --pipeline" in cli("init").out
+    git("remote", "rename", "mirror", "origin")
+    assert "Wrote .github/workflows/omneo.yml\n" in cli("init").out
 
 
 def test_where_nothing_tells_the_forge_no_pipeline_is_written_and_it_says_so(cli):
-    assert "--pipeline github or gitlab" in cli("init").out
-    assert contents(cli.folder).keys() == {".gitignore", ".omneo.schema.json", "specs/vip.yaml"}
+    assert "No pipeline: neither a remote nor a file tells which; pass --pipeline github or gitlab." in cli("init").out
+    assert contents(cli.folder).keys() == {".gitignore", ".omneo.schema.json", "specs/spec.yaml"}
     assert "No pipeline" not in cli("init", "--pipeline", "none").out
 
 
 def test_the_default_branch_is_that_of_origin_or_else_the_only_one(git, commit, tmp_path):
     git("checkout", "-q", "-b", "trunk")
-    assert branch_of(tmp_path) == "trunk"  # not yet born
+    assert branch_of(tmp_path) == Branch("trunk", is_sure=False)  # not yet born
     (tmp_path / "file").touch()
     head = commit()
-    assert branch_of(tmp_path) == "trunk"
+    git("tag", "trunk")  # a name for two things
+    assert branch_of(tmp_path) == Branch("trunk", is_sure=False)
     git("checkout", "-q", "-b", "feature")
-    assert branch_of(tmp_path) is None
+    assert branch_of(tmp_path) == Branch(None, is_sure=False)
     git("update-ref", "refs/remotes/origin/live", head)
+    git("update-ref", "refs/heads/origin/live", head)
     git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/live")
-    assert branch_of(tmp_path) == "live"
+    assert branch_of(tmp_path) == Branch("live", is_sure=True)
+
+
+def test_the_lines_that_name_a_branch_are_left_to_check_unless_origin_told_it(cli, git, commit):
+    git("checkout", "-q", "-b", "trunk")
+    told = "  .github/workflows/omneo.yml:7,44  the default branch, if it is not trunk\n"
+    assert told in cli("init", "--pipeline", "github").out
+    git("update-ref", "refs/remotes/origin/trunk", commit())
+    git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/trunk")
+    (cli.folder / ".github/workflows/omneo.yml").unlink()
+    assert "the default branch" not in cli("init", "--pipeline", "github").out
 
 
 @pytest.mark.parametrize("name", ["it's", 'a"b', "a]", "a,b", "${{x}}", "ünder"])
@@ -146,8 +179,9 @@ def test_what_is_there_stays_and_the_rest_is_still_done(cli):
     ("present", "added"),
     [
         (b"", ".omneo-reconcile/ plan.json receipt.json undo.json"),
-        (b"dist/\r\n/plan.json\n.omneo-reconcile", "receipt.json undo.json"),
-        (b"\xff\n!receipt.json\n", ".omneo-reconcile/ plan.json undo.json"),
+        (b"dist/\r\n/plan.json\r\n.omneo-reconcile  ", "receipt.json undo.json"),
+        (b"\xff\n!receipt.json\n", ".omneo-reconcile/ plan.json receipt.json undo.json"),
+        (b"plan.json/\n undo.json\nreceipt.json\n!/receipt.json", ".omneo-reconcile/ plan.json receipt.json undo.json"),
     ],
 )
 def test_an_ignore_file_keeps_its_bytes_and_permissions_and_gets_the_rules_that_it_lacks(cli, present, added):
@@ -161,6 +195,15 @@ def test_an_ignore_file_keeps_its_bytes_and_permissions_and_gets_the_rules_that_
     assert path.stat().st_mode & 0o777 == 0o640
 
 
+@pytest.mark.parametrize(
+    "present", ["", "/plan.json\r\nundo.json \n", "plan.json/\n undo.json\n", "plan.json\n!plan.json\n"]
+)
+def test_git_ignores_by_the_rules_whatever_was_there(cli, git, present):
+    (cli.folder / ".gitignore").write_bytes(present.encode())
+    cli("init")
+    assert git("check-ignore", *IGNORED).split() == list(IGNORED)
+
+
 def test_what_holds_emails_in_full_is_ignored_by_git(cli, git):
     cli("init")
     cli("plan", "specs", "--sandbox", "--out", "plan.json")
@@ -168,8 +211,18 @@ def test_what_holds_emails_in_full_is_ignored_by_git(cli, git):
     cli("plan", "--undo", "receipt.json", "--sandbox", "--out", "undo.json")
     assert len(list(cli.folder.glob("[!.]*.json"))) == 3
     assert git("status", "--porcelain", "--untracked-files=all").split() == [
-        *("??", ".gitignore", "??", ".omneo.schema.json", "??", "specs/vip.yaml")
+        *("??", ".gitignore", "??", ".omneo.schema.json", "??", "specs/spec.yaml")
     ]
+
+
+def test_a_workflow_that_names_the_tool_already_stays_the_only_one(cli):
+    workflows = cli.folder / ".github/workflows"
+    workflows.mkdir(parents=True)
+    (workflows / "build.yml").write_text("ours")
+    (workflows / "statuses.yaml").write_text("uses: ours/omneo-reconcile@main")
+    said = "Left as it is: .github/workflows/statuses.yaml; it names omneo-reconcile, so no other workflow is written\n"
+    assert said in cli("init").out
+    assert sorted(path.name for path in workflows.iterdir()) == ["build.yml", "statuses.yaml"]
 
 
 @pytest.mark.parametrize("place", [".gitignore", "specs", ".github", ".github/workflows/omneo.yml"])
@@ -193,7 +246,7 @@ def test_a_link_or_whatever_else_is_in_the_way_is_refused_and_nothing_is_written
 
 def test_a_folder_is_made_and_the_next_commands_run_in_it(cli):
     ran = cli("init", "new/repo", "--tenant", "acme", "--pipeline", "gitlab")
-    assert "Wrote new/repo/specs/vip.yaml\n" in ran.out
+    assert "Wrote new/repo/specs/spec.yaml\n" in ran.out
     assert "Next in new/repo, " in ran.out
     assert (cli.folder / "new/repo/.gitlab-ci.yml").is_file()
 
@@ -206,6 +259,21 @@ def test_a_folder_inside_a_repository_is_refused(cli):
     assert contents(cli.folder) == {}
 
 
+def test_a_repository_that_git_refuses_is_told_as_such(cli):
+    (cli.folder / ".git").write_text("gitdir: nowhere\n")
+    ran = cli("init")
+    assert (ran.code, ran.err) == (
+        64,
+        "error[usage]: git refuses the repository of this folder, folder .; run `git status` in it: it says why\n",
+    )
+
+
+@pytest.mark.parametrize("folder", ["", "a\0b"])
+def test_a_name_that_leads_nowhere_is_refused(cli, folder):
+    assert cli("init", folder).err.startswith("error[usage]: Invalid value for '[DIR]': name a file or folder; ")
+    assert contents(cli.folder) == {}
+
+
 def test_a_name_that_no_tenant_has_is_refused(cli):
     assert cli("init", "--tenant", "Acme!").code == 64
     assert contents(cli.folder) == {}
@@ -215,6 +283,7 @@ def test_what_cannot_be_written_is_told(cli):
     ran = cli("init", "n" * 300)
     assert ran.code == 1
     assert ran.err.startswith("error[not_written]: the first files cannot be written (File name too long), folder n")
+    assert ran.err.endswith("; name a shorter one\n")
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,15 @@ sys.exit(code)
     assert ran.stderr.split() == []
 
 
+@pytest.mark.parametrize("command", [[], ["sandbox"]])
+def test_without_a_command_the_help_is_shown_as_wrong_usage(cli, command):
+    ran = cli(*command)
+    assert (ran.code, ran.out) == (64, "")
+    assert ran.err.startswith(" ".join(["Usage: omneo-reconcile", *command]))
+    assert "\nCommands:\n" in ran.err
+    assert ran.err.endswith("error[usage]: no command is named; name one of those above\n")
+
+
 def test_it_runs_as_a_module_too():
     ran = subprocess.run(
         [sys.executable, "-m", "omneo_reconcile", "--version"], capture_output=True, text=True, check=True

@@ -2,6 +2,7 @@
 
 import json
 
+import click
 import pytest
 from msgspec.structs import replace
 
@@ -138,3 +139,25 @@ def test_a_way_back_follows_its_receipt_and_no_policy(world):
     assert world("apply", "spec.yaml", "--sandbox", "--auto-approve", "--receipt", "receipt.json").code == 0
     (world.folder / "spec.yaml").write_text(SPEC + "    protected: [jane@example.com]\n")
     assert world("plan", "--undo", "receipt.json", "--sandbox").code == 0
+
+
+@pytest.mark.parametrize(("meanwhile", "code"), [("vip", 0), ("staff", 3)])
+def test_policies_are_held_against_what_is_live_once_somebody_said_yes(world, monkeypatch, meanwhile, code):
+    def confirm(*_, **__):
+        attach(world, meanwhile)
+        return True
+
+    monkeypatch.setattr(click, "confirm", confirm)
+    ran = world("apply", "spec.yaml", "--sandbox", terminal=True)
+    assert ran.code == code
+    assert refused(ran) == (code == 3)
+    assert holders(world) == {f"{meanwhile} jane"}
+
+
+def test_explain_says_that_a_plan_is_refused_where_a_plan_is_and_not_where_another_change_heals_it(world):
+    (world.folder / "spec.yaml").write_text(f"{SPEC}  staff:\n    absent: [jane@example.com]\n")
+    attach(world, "staff")
+    assert world("plan", "spec.yaml", "--sandbox").code == 0
+    assert "refused" not in world("explain", "jane@example.com", "spec.yaml", "--sandbox").out
+    (world.folder / "spec.yaml").write_text(SPEC)
+    assert "A plan would be refused" in world("explain", "jane@example.com", "spec.yaml", "--sandbox").out

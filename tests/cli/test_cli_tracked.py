@@ -118,7 +118,7 @@ def test_a_status_that_was_tracked_and_is_named_no_more_keeps_its_members_and_sa
         "warning: tracked at the base and named by the spec no more: dropped members: 3, and nobody loses it, "
         f"status vip; {way_out}\n"
     )
-    assert "vip: tracked at the base and named by the spec no more: 3 people dropped, and nobody loses it" in ran.out
+    assert "vip: tracked at the base and named by the spec no more: dropped members: 3, and nobody loses it" in ran.out
     assert ran.last_line == "No changes. Live membership matches the spec."
 
 

@@ -41,11 +41,11 @@ def test_a_file_is_read_as_excel_or_a_crm_writes_it(customers, text):
 
 
 def test_one_person_is_one_id_or_one_email_without_an_id(customers):
-    text = "email,statuses,profile_id\na@x.org,vip,1\na@x.org,vip,2\na@x.org,media,1\na@x.org,,\n,staff,\n,staff,\n"
+    text = "email,statuses,profile_id\na@x.org,vip,1\na@x.org,vip,2\na@x.org,media,1\nb@x.org,,\n,staff,\n,staff,\n"
     assert customers(text) == [
         ("a@x.org", "active", ("vip", "media"), "1"),
         ("a@x.org", "active", ("vip",), "2"),
-        ("a@x.org", "active", (), None),
+        ("b@x.org", "active", (), None),
         (None, "active", ("staff",), None),
         (None, "active", ("staff",), None),
     ]
@@ -65,7 +65,22 @@ def test_a_type_is_read_in_any_case(customers):
         ("statuses;email\nvip;n/a\n;a@x.org\n;b@\n", ["2:5: not an email address", "4:2: not an email address"]),
         ("email,profile_type\na@x.org,Aktiv\n", ["2:9: not a type of profile"]),
         ("email,statuses\na@x.org,v\u200bip\n", ["2:9: not the handle of a status"]),
-        ("email,profile_id\na@x.org,a/b\n", ["2:9: not a profile id"]),
+        (
+            "email,profile_id\na@x.org,a/b\nb@x.org,.\nc@x.org,..\n",
+            [f"{line}:9: not a profile id" for line in (2, 3, 4)],
+        ),
+        ("email,statuses\na@x.org,vip\nb@x.org,vip,media\n", ["3:13: a row with more fields than the first line"]),
+        ("email,Status\na@x.org,vip\n", ["1:7: no column `statuses`"]),
+        ("E-Mail,statuses\na@x.org,vip\n", ["1:1: no column `email`"]),
+        ("email,n,Profile ID\na@x.org,vip,1\n", ["1:9: no column `profile_id`"]),
+        ("email,statuses\na@x.org," + "v" * 200_000, ["2:1: a field of more than 131072 characters"]),
+        (
+            "email,profile_id\na@x.org,1\nA@x.org,\nb@x.org,\nb@x.org,2\nc@x.org,\n",
+            [
+                f"{at}: of one email only one of two rows has a `profile_id`, the other is on line {on}"
+                for at, on in (("3:9", 2), ("5:9", 4))
+            ],
+        ),
         ("profile_id,email\n7,a@x.org\n7", ["3:2: another `email` of one person than on line 2"]),
         ('email,x,profile_id\na@x.org,"1\n2",7\nb@x.org,,7\n', ["4:1: another `email` of one person than on line 2"]),
         (
@@ -81,6 +96,28 @@ def test_each_row_that_cannot_be_used_is_told_with_its_place_and_nobody_is_named
     assert len(told) == len(places)
     assert all(one.startswith(place) for one, place in zip(told, places, strict=True))
     assert "@" not in "".join(map(str, refused.value.faults))
+
+
+@pytest.mark.parametrize("header", ["email,e-mail,statuses,status,until", "email,country,state,statuses,mails"])
+def test_other_columns_are_ignored_also_those_like_a_known_one_that_is_there(customers, header):
+    assert customers(f"{header}\na@x.org,,vip,,,\n")[0][0] == "a@x.org"
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("", "Invalid value for 'FILE': name a file or folder"),
+        ("a\0b", "Invalid value for 'FILE': name a file or folder"),
+        ("n" * 300, "it cannot be read (File name too long), file nnn"),
+        ("file/customers.csv", "it cannot be read (Not a directory), file file/customers.csv"),
+        (".", "the file cannot be read, .:1:1"),
+    ],
+)
+def test_a_name_that_no_file_can_be_read_by_is_wrong_usage(cli, file, said):
+    (cli.folder / "file").touch()
+    ran = cli("sandbox", "load", file)
+    assert ran.code == 64
+    assert ran.err.startswith(f"error[usage]: {said}")
 
 
 def test_a_file_that_is_not_there_is_told(cli):

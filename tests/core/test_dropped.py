@@ -12,13 +12,14 @@ from omneo_reconcile.core.changes import HeldWhy, Reason
 from omneo_reconcile.core.dropped import Untracked, base_info, with_dropped
 from omneo_reconcile.core.fingerprint import spec_digest
 from omneo_reconcile.core.integrity import is_intact
-from omneo_reconcile.core.model import Count, Limits, Mode, Profile, Source, StatusSpec, UnresolvedPolicy
+from omneo_reconcile.core.model import Count, Entry, Limits, Mode, Profile, Source, StatusSpec, UnresolvedPolicy
 from omneo_reconcile.core.plan import is_pending, refusals
 from omneo_reconcile.core.reading import needs_holders
 from omneo_reconcile.core.resolve import Why
 from omneo_reconcile.core.run import Outcome
 from omneo_reconcile.core.seal import seal
 from omneo_reconcile.errors import FailureName
+from omneo_reconcile.formats.as_text import as_text
 from omneo_reconcile.formats.documents import review_of
 from worlds import ALL_ALLOWED, AS_OF, EMAILS, plan_for, spec_of, specs, status_of
 
@@ -107,6 +108,14 @@ def test_a_status_that_holds_keeps_dropped_people_while_somebody_is_unresolved()
     assert [(held.profile_id, held.why) for held in plan.held] == [("p1", HeldWhy.UNRESOLVED)]
     assert (plan.summary.remove, plan.summary.dropped) == (0, 0)
     assert is_pending(plan)
+
+
+def test_a_dropped_person_is_shown_with_the_last_day_that_was_listed():
+    until = date(2026, 12, 31)
+    entry = Entry(BOB, until, None, "spec.yaml", 3)
+    spec = with_dropped(spec_of(tracked()), spec_of(replace(status_of("vip"), members={BOB: entry})), NAMES)
+    shown = as_text(plan_for(spec, (holder(BOB),)))
+    assert "dropped from the spec where it was listed until 2026-12-31" in shown
 
 
 def test_limits_count_dropped_people():

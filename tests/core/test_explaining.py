@@ -6,14 +6,17 @@ import pytest
 from hypothesis import given, settings
 from msgspec.structs import replace
 
+from omneo_reconcile.cli.planning import only
 from omneo_reconcile.core.changes import Reason
 from omneo_reconcile.core.emails import normal_form
 from omneo_reconcile.core.explaining import Person, concerned, explain
 from omneo_reconcile.core.explanation import Explanation, Mention, MentionKind, Outcome
 from omneo_reconcile.core.model import Entry, Mode, Policies, Profile, Source, Spec, UnresolvedPolicy
 from omneo_reconcile.core.planning import make_plan
+from omneo_reconcile.core.policies import neighbours
 from omneo_reconcile.core.reading import Lookup, Reading, Unreadable
-from worlds import AS_OF, EMAILS, HEADER, plan_for, profiles, spec_of, specs, status_of
+from omneo_reconcile.errors import FailureName
+from worlds import AS_OF, EMAILS, HEADER, guarded_specs, plan_for, profiles, spec_of, specs, status_of
 
 JANE = "jane@example.com"
 VIP = spec_of(status_of("vip", "sam@example.com", mode=Mode.EXCLUSIVE))
@@ -30,11 +33,12 @@ def person_of(email: str, spec: Spec, lookup: Lookup) -> Person:
 
 
 def explained(email: str, spec: Spec, world: tuple[Profile, ...]) -> Explanation:
-    """The explanation, from a plan of nothing but the statuses that concern the person."""
+    """The explanation, from a plan of the statuses that concern the person and of those tied to them alone."""
     lookup = tuple(row for row in world if row.email is not None and normal_form(row.email) == email)
     person = person_of(email, spec, lookup)
-    chosen = spec_of(*(spec.statuses[handle] for handle in concerned(person, spec)))
-    return explain(person, spec, plan_for(chosen, world) if chosen.statuses else None, HEADER)
+    handles = concerned(person, spec)
+    planned = only(spec, neighbours(spec, handles))
+    return explain(person, spec, plan_for(planned, world) if handles else None, HEADER, handles)
 
 
 def outcomes(explanation: Explanation) -> dict[str, Outcome]:
@@ -88,7 +92,7 @@ def test_the_rule_is_told_with_its_line_and_last_day(until, holds, reason, outco
 def test_a_holder_whom_the_list_of_holders_leaves_out_is_said_to_be_left_alone():
     row = Profile("p1", JANE, "active", frozenset({"vip"}))
     plan = make_plan(VIP, Reading({"vip": ()}, {"sam@example.com": ()}), HEADER, {})
-    assert outcomes(explain(Person(JANE, (), (row,)), VIP, plan, HEADER)) == {"vip": Outcome.UNSEEN}
+    assert outcomes(explain(Person(JANE, (), (row,)), VIP, plan, HEADER, ("vip",))) == {"vip": Outcome.UNSEEN}
 
 
 @pytest.mark.parametrize("lookup", [Unreadable("503"), (Profile("p1", JANE, "active", None),)])
@@ -97,9 +101,9 @@ def test_where_nothing_tells_what_somebody_holds_only_what_takes_itself_from_the
     spec = spec_of(*VIP.statuses.values(), status_of("media", "sam@example.com"))
     assert concerned(person, spec) == ("vip",)
     plan = make_plan(VIP, Reading({"vip": ()}, {}), HEADER, {})
-    assert explain(person, spec, plan, HEADER).statuses == ()
+    assert explain(person, spec, plan, HEADER, ("vip",)).statuses == ()
     held = make_plan(VIP, Reading({"vip": (Profile("p1", JANE, "active", None),)}, {}), HEADER, {})
-    (status,) = explain(person, spec, held, HEADER).statuses
+    (status,) = explain(person, spec, held, HEADER, ("vip",)).statuses
     assert (status.outcome, status.holds) == (Outcome.HELD, None)
 
 
@@ -126,7 +130,7 @@ def test_a_status_that_protects_somebody_names_them_also_where_they_neither_hold
     row = Profile("p1", JANE, "active", frozenset())
     person = Person(JANE, (mention,), (row,))
     assert concerned(person, spec) == ("vip",)
-    (status,) = explain(person, spec, plan_for(spec, (row,)), HEADER).statuses
+    (status,) = explain(person, spec, plan_for(spec, (row,)), HEADER, ["vip"]).statuses
     assert (status.outcome, status.mentions, status.is_refused) == (Outcome.SATISFIED, (mention,), False)
 
 
@@ -135,5 +139,17 @@ def test_a_status_that_breaks_a_policy_is_the_one_that_refuses():
     spec = spec_of(status_of("staff"), status_of("vip", JANE, policies=Policies(exclusive_with={"staff": there})))
     row = Profile("p1", JANE, "active", frozenset({"staff"}))
     person = person_of(JANE, spec, (row,))
-    explained = explain(person, spec, plan_for(spec, (row,)), HEADER)
-    assert {status.handle: status.is_refused for status in explained.statuses} == {"staff": False, "vip": True}
+    told = explain(person, spec, plan_for(spec, (row,)), HEADER, ["staff", "vip"])
+    assert {status.handle: status.is_refused for status in told.statuses} == {"staff": False, "vip": True}
+
+
+@given(guarded_specs(), profiles())
+def test_what_refuses_the_plan_of_the_whole_spec_because_of_a_status_is_what_is_told(spec, world):
+    plan = plan_for(spec, world)
+    for email in EMAILS[:2]:
+        one = explained(email, spec, world)
+        handles = {status.handle for status in one.statuses}
+        about = [row.fault for row in plan.violations if {row.status, row.other} & handles]
+        told = {(fault.what, fault.where) for fault in one.refused if fault.name == FailureName.POLICY}
+        assert {(fault.what, fault.where) for fault in about} <= told
+        assert told <= {(row.fault.what, row.fault.where) for row in plan.violations}

@@ -54,6 +54,13 @@ def test_a_plan_after_an_import_has_no_changes(world):
 
 
 @given(worlds())
+def test_the_numbers_of_an_import_add_up_to_the_profiles_that_hold_a_status(world):
+    for status in import_statuses(dict.fromkeys(HANDLES, world), None, None, AS_OF):
+        emails = {normal_form(row.email) for row in world if row.email and is_address(row.email)}
+        assert 0 <= status.sharing <= max(0, len(world) - len(emails))
+
+
+@given(worlds())
 def test_a_plan_after_an_exclusive_import_removes_those_in_comments_and_nobody_else(world):
     try:
         statuses = import_statuses(dict.fromkeys(HANDLES, world), None, Mode.EXCLUSIVE, AS_OF)

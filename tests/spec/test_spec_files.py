@@ -71,6 +71,15 @@ def test_a_link_out_of_the_folder_is_not_read(folder):
     ]
 
 
+def test_a_folder_with_nothing_else_says_what_of_it_cannot_be_used(folder):
+    folder.write("../lists/a.yaml", "version: 1")
+    with pytest.raises(InvalidUse, match=r"no spec file in this folder, \S+/specs; put a .yaml or .yml file there"):
+        folder.load()
+    (folder.path / "d").symlink_to("../lists")
+    with pytest.raises(InvalidUse, match=r"this folder leads out of the spec's folder, \S+/specs/d; name it as a SPEC"):
+        folder.load()
+
+
 def test_a_link_inside_the_folder_is_followed(folder):
     folder.write("real/a.yaml", MEMBER % "a@x.org")
     (folder.path / "b.yaml").symlink_to("real/a.yaml")

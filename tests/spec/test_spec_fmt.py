@@ -245,6 +245,11 @@ def test_nobody_stands_twice_in_a_list_unless_for_two_reasons():
         ("no", '"no"'),
         ("'123'", '"123"'),
         ("2026-12-31", '"2026-12-31"'),
+        *(
+            (number, f'"{number}"')
+            for number in ("0o17", "1e3", ".5", "+1", "-1", "0x1F", "1.", "1_000", "+.5E-3", "017")
+        ),
+        *((text, text) for text in ("1e", "0o8", "0xg", "1.2.3", "e3", "5%")),
         (">\n    two\n    lines", "two lines"),
         ("|\n    two\n    lines", '"two\\nlines"'),
         ('"\\u202e\\U0001F600"', '"\\u202e\N{GRINNING FACE}"'),

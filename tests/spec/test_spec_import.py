@@ -76,7 +76,7 @@ tenant: acme
 statuses:
   vip:
     mode: additive
-    # no email: profile p 1
+    # no email: profile "p 1"
     # email is no address: profile "p2\\n"
     members:
       - Ada@x.org
@@ -87,7 +87,7 @@ statuses:
 
 def test_a_status_that_nobody_holds_is_written_as_such(out):
     out.write(status("none"), status("nobody", mode=Mode.EXCLUSIVE))
-    assert out.text("none.yaml").endswith("  none:\n    mode: additive\n    members: []\n")
+    assert out.text("none.yaml").endswith("  none:\n    mode: additive\n    members: []\n    allow_empty: true\n")
     assert out.text("nobody.yaml").endswith("  nobody:\n    mode: exclusive\n    members: []\n    allow_empty: true\n")
 
 
@@ -107,7 +107,7 @@ def test_more_people_than_fit_go_to_a_list_beside_the_file_and_comments_stay_in_
 
 
 def test_odd_addresses_are_read_back_as_they_are(out):
-    odd = ['"a b, c; #1"@x.org', "=1+1@x.org", "'@x.org", "null@x.org", "\u00fc@\u00e4.org", '"\u2028"@x.org']
+    odd = ['"a b, c; #1"@x.org', "=1+1@x.org", "'@x.org", "null@x.org", "\u00fc@\u00e4.org"]
     out.write(status("inline", *odd), status("list", *odd, *MANY))
     assert out.members("inline") == set(odd)
     assert out.members("list") == {*odd, *MANY}
@@ -122,11 +122,12 @@ def test_no_two_handles_share_a_file_on_any_system_and_none_leaves_the_folder(se
     assert not stems & {"con", "nul", "com1"}
 
 
-def test_any_handle_is_written_and_read_back(out):
+def test_any_handle_is_written_and_read_back_without_a_warning(out, folder):
     written = out.write(*(status(handle, "a@x.org") for handle in ODD_HANDLES), status("vip", *MANY))
     assert len(written) == len(ODD_HANDLES) + 2
     assert {handle: out.members(handle) for handle in ODD_HANDLES} == {handle: {"a@x.org"} for handle in ODD_HANDLES}
     assert out.write(*(status(handle) for handle in ODD_HANDLES)) == []
+    assert folder.warnings() == []
 
 
 def test_people_are_added_where_a_status_is_declared_and_all_that_is_there_stays(out, folder):
@@ -206,6 +207,57 @@ def test_a_comment_is_written_once_and_makes_no_other_change(out, folder):
     assert out.write(nobody) == []
 
 
+def test_a_comment_that_is_not_true_any_more_goes_unless_a_person_added_words(out):
+    out.write(status("vip", "a@x.org", unlisted=[Unlisted("p1", False), Unlisted("p2", False), Unlisted("p3", True)]))
+    text = out.text("vip.yaml").replace("profile p2", "profile p2, Bob of the press")
+    (out.path / "vip.yaml").write_text(text.replace("    members:", "    # ours\n    members:"))
+    assert out.write(status("vip", unlisted=[Unlisted("p3", False)])) == ["vip.yaml"]
+    assert out.text("vip.yaml").endswith(
+        "    # no email: profile p2, Bob of the press\n    # ours\n    # no email: profile p3\n"
+        "    members:\n      - a@x.org\n"
+    )
+    assert out.write(status("vip", unlisted=[Unlisted("p2", False), Unlisted("p3", False)])) == []
+
+
+def test_whoever_a_comment_names_anywhere_in_the_files_that_declare_a_status_is_not_named_again(out, folder):
+    folder.write(
+        "a.yaml",
+        "version: 1\nstatuses:\n  vip:\n    members: [a@x.org]\n"
+        "  zoo:\n    members: [z@x.org]\n    # no email: profile p4\n",
+    )
+    folder.write(
+        "b.yaml", "# no email: profile p2 (Bob)\n\nversion: 1\nstatuses:\n  # no email: profile p3\n  vip: {owner: x}\n"
+    )
+    holders = [Unlisted(name, False) for name in ("p1", "p2", "p3", "p4", "p")]
+    assert out.write(status("vip", unlisted=holders)) == ["a.yaml"]
+    assert re.findall("# .*", out.text("a.yaml")) == [f"# no email: profile {name}" for name in ("p1", "p4", "p", "p4")]
+    assert out.write(status("vip", unlisted=holders)) == []
+
+
+def test_no_two_ids_make_the_same_comment(out):
+    ids = ["p1", '"p1"', "p 1", "p\n1", '"p\\n1"', "p1,", "p1 x", "p"]
+    out.write(status("vip", "a@x.org", unlisted=[Unlisted(name, False) for name in ids]))
+    assert len(set(re.findall("# .*", out.text("vip.yaml")))) == len(ids)
+    assert out.write(status("vip", unlisted=[Unlisted(name, False) for name in ids])) == []
+
+
+@pytest.mark.parametrize(("mode", "stays"), [(Mode.ADDITIVE, False), (Mode.TRACKED, False), (Mode.EXCLUSIVE, True)])
+def test_a_list_that_gets_people_needs_no_leave_to_be_empty_unless_it_is_exclusive(out, folder, mode, stays):
+    out.write(status("vip", mode=mode))
+    (out.path / "vip.yaml").write_text(out.text("vip.yaml").replace("    allow", "    # ours\n    allow"))
+    out.write(status("vip", "a@x.org"))
+    assert ("allow_empty: true" in out.text("vip.yaml")) is stays
+    assert "# ours" in out.text("vip.yaml")
+    assert folder.warnings() == []
+
+
+def test_the_comments_on_a_leave_that_goes_stay(out, folder):
+    folder.write("a.yaml", "version: 1\nstatuses: {vip: {mode: additive}}\n")
+    folder.write("b.yaml", "version: 1\nstatuses:\n  vip:\n    # none yet\n    allow_empty: true  # ours\n")
+    assert out.write(status("vip", "a@x.org")) == ["a.yaml", "b.yaml"]
+    assert out.text("b.yaml") == "version: 1\nstatuses:\n  # none yet\n  # ours\n  vip: {}\n"
+
+
 LIST = "version: 1\nstatuses:\n  vip: {members_from: [vip.csv]}\n"
 
 
@@ -252,12 +304,32 @@ def test_many_people_go_to_the_statuss_own_list_or_to_a_new_one_beside_the_file_
     assert out.members("vip") == {"b@x.org", *MANY, *more}
 
 
-@pytest.mark.parametrize(("name", "emails"), [("vip.yaml", ["a@x.org"]), ("lists/vip.csv", MANY)], ids=["file", "list"])
-def test_a_file_that_stands_where_a_new_one_is_to_be_is_never_overwritten(out, folder, name, emails):
-    folder.write(name, "version: 1\nprofiles: {kim@x.org: [media]}\n")
+@pytest.mark.parametrize(
+    ("name", "emails"), [("vip.yaml/notes", ["a@x.org"]), ("lists/vip.csv", MANY)], ids=["folder", "list"]
+)
+def test_what_stands_where_a_new_file_is_to_be_is_never_overwritten(out, folder, name, emails):
+    folder.write(name, "ours")
     with pytest.raises(OutputError) as caught:
-        out.draft(status("vip", *emails))
-    assert caught.value.faults[0].where.endswith(f"specs/{name}")
+        out.draft(status("vip", *emails), has_spec=False)
+    assert caught.value.faults[0].where.endswith(f"specs/{name.removesuffix('/notes')}")
+
+
+def test_a_link_that_leads_nowhere_is_never_written_through(out):
+    (out.path / "lists").mkdir(parents=True)
+    (out.path / "lists/vip.csv").symlink_to("n" * 300)
+    with pytest.raises(OutputError):
+        out.draft(status("vip", *MANY), has_spec=False)
+
+
+def test_a_new_file_gets_another_name_if_a_file_of_the_spec_has_the_usual_one(out, folder):
+    folder.write(
+        "vip.yaml",
+        "version: 1\nstatuses: {media: {members_from: [lists/vip.csv]}, a: {members_from: [lists/vip-2.csv]}}\n",
+    )
+    folder.write("lists/vip.csv", "email\nb@x.org\n").write("lists/vip-2.csv", "email\nb@x.org\n")
+    assert out.write(status("vip", *MANY)) == ["lists/vip-3.csv", "vip-2.yaml"]
+    assert out.members("vip") == set(MANY)
+    assert out.members("media") == {"b@x.org"}
 
 
 def test_a_list_that_an_import_left_which_could_not_write_all_is_no_obstacle(out):

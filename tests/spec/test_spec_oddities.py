@@ -16,7 +16,7 @@ DOUBLE = "a person listed more than once in a status"
         ("members: [a@x.org]\nabsent: []", "5:13: `absent` is empty"),
         ("members: [a@x.org]\nmembers_from: []", "5:19: `members_from` is empty"),
         ("members: [a@x.org]\nmembers_from: [l.csv]", "5:20: this list names nobody"),
-        ("members: [a@x.org]\nallow_empty: true", "5:18: `allow_empty` on a status that is not exclusive"),
+        ("members: [a@x.org]\nallow_empty: true", "5:18: `allow_empty` on a status that lists people"),
         ("members: [a@Gmial.com]", "4:15: an email whose domain looks mistyped"),
         ("protected: [a@x.con]", "4:17: an email whose domain looks mistyped"),
         ("absent: [a@x.con]", "4:14: an email whose domain looks mistyped"),
@@ -35,6 +35,16 @@ def test_a_mistyped_domain_is_told_by_the_one_that_is_meant_and_nothing_of_the_e
 @pytest.mark.parametrize("body", ["members: [a@x.org]", "members: [{email: a@x.org, until: 2126-12-31}]"])
 def test_what_is_usual_is_no_warning(status, body):
     assert status(f"{body}\nmembers_from: [l.txt]\nallow_empty: false").write("l.txt", "b@x.org").warnings() == []
+
+
+@pytest.mark.parametrize("mode", ["additive", "tracked", "exclusive"])
+def test_a_status_that_says_so_may_list_nobody_in_every_mode(status, mode):
+    assert status(f"mode: {mode}\nallow_empty: true").warnings() == []
+    assert status(f"mode: {mode}\nmembers: []\nallow_empty: true").warnings() == []
+
+
+def test_an_exclusive_list_that_is_not_empty_may_say_that_it_can_be(status):
+    assert status("mode: exclusive\nmembers: [a@x.org]\nallow_empty: true").warnings() == []
 
 
 def test_a_person_without_a_status_is_a_warning(folder):
