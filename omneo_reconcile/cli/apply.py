@@ -26,7 +26,7 @@ from omneo_reconcile.core.journal import history
 from omneo_reconcile.core.limits import Overrides
 from omneo_reconcile.core.model import Limits, Membership
 from omneo_reconcile.core.plan import Plan, refusals
-from omneo_reconcile.core.policies import has_policies
+from omneo_reconcile.core.policies import faults_of, has_policies
 from omneo_reconcile.core.receipt import Live
 from omneo_reconcile.core.seal import how_fingerprints_differ
 from omneo_reconcile.errors import FailureName, InvalidUse, PlanRejected, Refused
@@ -163,7 +163,7 @@ class ApplyCommand:
     def _checked(self, plan: Plan, fresh: Plan | None, limits: Mapping[str, Limits], overrides: Overrides) -> Ready:
         """Returns a plan that was made earlier, if nothing that is so now keeps it from being applied."""
         unresolved = [fault for fault in refusals(fresh or plan) if fault.name is FailureName.UNRESOLVED]
-        against = [violation.fault for one in (plan, fresh) if one for violation in one.violations]
+        against = [fault for one in (plan, fresh) if one for fault in faults_of(one.violations)]
         if refused := [*dict.fromkeys(against), *unresolved]:
             raise Refused(refused)
         return self._interrupts.run(self._recheck(plan, fresh, limits, overrides))

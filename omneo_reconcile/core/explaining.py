@@ -88,7 +88,7 @@ def explain(person: Person, spec: Spec, plan: Plan | None, header: Header, handl
         unreadable=person.lookup.detail if isinstance(person.lookup, Unreadable) else None,
         statuses=tuple(_statuses(person, spec, plan, handles)) if plan else (),
         not_in_spec=tuple(sorted(_held(person) - spec.statuses.keys())),
-        refused=tuple(map(Problem.of, refusals(_about(plan, handles)))) if plan else (),
+        refused=tuple(map(Problem.of, refusals(_about(plan, handles, person)))) if plan else (),
     )
 
 
@@ -102,18 +102,23 @@ def _held(person: Person) -> set[str]:
     return {handle for handles in told for handle in handles}
 
 
-def _about(plan: Plan, handles: Collection[str]) -> Plan:
-    """Returns the plan with what refuses it because of these statuses alone."""
+def _about(plan: Plan, handles: Collection[str], person: Person) -> Plan:
+    """Returns the plan with what refuses it because of these statuses alone, that of the person first."""
     return replace(
         plan,
         statuses=tuple(status for status in plan.statuses if status.handle in handles),
         limits=tuple(check for check in plan.limits if check.status in handles),
-        violations=tuple(one for one in plan.violations if one.status in handles or one.other in handles),
+        violations=tuple(
+            sorted(
+                (one for one in plan.violations if one.status in handles or one.other in handles),
+                key=lambda one: normal_form(one.email or "") != person.email,
+            )
+        ),
     )
 
 
 def _statuses(person: Person, spec: Spec, plan: Plan, handles: Collection[str]) -> Iterator[Explained]:
-    plan = _about(plan, handles)
+    plan = _about(plan, handles, person)
     refused = refused_statuses(plan)
     for status in plan.statuses:
         reason, entry = _listed(spec.statuses[status.handle], person.email, plan.as_of)
