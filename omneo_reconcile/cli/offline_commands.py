@@ -33,6 +33,7 @@ def validate(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401 - options a
     \b
     Exit codes:
       0   valid
+      1   the result cannot be written
       3   valid, but against its own policies
       64  invalid; with --strict also odd, whatever policies say
     """
@@ -58,6 +59,7 @@ def show(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
     \b
     Exit codes:
       0   shown
+      1   the result cannot be written
       2   changes or held removals are pending, with --detailed-exitcode
       4   the file was edited since it was saved
       64  not a saved plan or receipt
@@ -65,7 +67,7 @@ def show(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
     return run("show", edges, chosen)
 
 
-@click.command()
+@click.command(short_help="Show what the spec itself changed, offline.")
 @options.spec_argument
 @options.base_option
 @options.as_of_option
@@ -88,13 +90,14 @@ def diff(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
     \b
     Exit codes:
       0   compared
+      1   the result cannot be written
       2   the spec changed, with --detailed-exitcode
       64  wrong usage, no such revision, or a spec that is invalid now or was
     """
     return run("diff", edges, chosen)
 
 
-@click.command()
+@click.command(short_help="Write a spec in one order and style.")
 @options.spec_argument
 @click.option("--check", is_flag=True, help="Write nothing: name the files that would change, and exit 1 if any would.")
 @options.verbosity_options
@@ -119,7 +122,7 @@ def fmt(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
     return run("fmt", edges, chosen)
 
 
-@click.command()
+@click.command(short_help="Begin a repository: a spec, a pipeline, a .gitignore.")
 @click.argument("folder", metavar="[DIR]", default=".", type=options.NamedPath(path_type=Path))
 @click.option("--tenant", envvar="OMNEO_TENANT", metavar="NAME", help="The tenant. [env: OMNEO_TENANT]")
 @click.option(
@@ -174,12 +177,13 @@ def schema(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
     \b
     Exit codes:
       0   printed
+      1   the result cannot be written
       64  wrong usage
     """
     return run("schema", edges, chosen)
 
 
-@click.command()
+@click.command(short_help="Print what completes commands in a shell.")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_obj
 def completion(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
@@ -197,6 +201,7 @@ def completion(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
     \b
     Exit codes:
       0   printed
+      1   the result cannot be written
       64  wrong usage
     """
     return run("completion", edges, chosen)

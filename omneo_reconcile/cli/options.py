@@ -140,14 +140,18 @@ as_of_option = click.option(
 
 limit_options = stack(
     click.option(
-        "--allow-adds", multiple=True, callback=_to_counts, metavar="STATUS=N", help="Allow exactly N adds instead."
+        "--allow-adds",
+        multiple=True,
+        callback=_to_counts,
+        metavar="STATUS=N",
+        help="Replace the limit of a status: exactly N adds; may be given again.",
     ),
     click.option(
         "--allow-removals",
         multiple=True,
         callback=_to_counts,
         metavar="STATUS=N",
-        help="Allow exactly N removals instead.",
+        help="Replace the limit of a status: exactly N removals; may be given again.",
     ),
 )
 

@@ -10,7 +10,7 @@ from omneo_reconcile.cli.deferred import run
 from omneo_reconcile.cli.edges import Edges
 
 
-@click.group()
+@click.group(short_help="Look after the simulated tenant.")
 def sandbox() -> None:
     """Look after the simulated tenant: a whole tenant in one file of the state folder.
 
@@ -78,7 +78,7 @@ def reset(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
     return run("sandbox_reset", edges, chosen)
 
 
-@sandbox.command()
+@sandbox.command(short_help="Fill it with the customers of a CSV.")
 @click.argument("file", type=options.NamedPath(path_type=Path))
 @click.option("--status", multiple=True, metavar="HANDLE", help="Define this status too; may be given again.")
 @options.state_dir_option

@@ -10,7 +10,7 @@ from omneo_reconcile.cli.deferred import run
 from omneo_reconcile.cli.edges import Edges
 
 
-@click.command()
+@click.command(short_help="Show what would change, and why; write nothing.")
 @options.spec_or_undo
 @options.planning_options
 @options.showing_options
@@ -49,7 +49,7 @@ def plan(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401 - options as cl
     return run("plan", edges, chosen)
 
 
-@click.command()
+@click.command(short_help="Carry out a saved plan, or plan a spec and carry it out.")
 @click.argument("paths", metavar="PLANFILE | SPEC...", nargs=-1, required=True, type=click.Path())
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
 @options.expect_option
@@ -95,7 +95,7 @@ def apply(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
     return run("apply", edges, chosen)
 
 
-@click.command()
+@click.command(short_help="Tell all about one person, and why.")
 @click.argument("email")
 @options.spec_argument
 @options.planning_options
@@ -128,7 +128,7 @@ def explain(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
     return run("explain", edges, chosen)
 
 
-@click.command("import")
+@click.command("import", short_help="Write a spec of what is live.")
 @options.import_options
 @options.tenant_options
 @click.pass_obj
@@ -159,7 +159,7 @@ def import_(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
     return run("importing", edges, chosen)
 
 
-@click.command()
+@click.command(short_help="Find out what the tenant answers and the token may do.")
 @options.format_option
 @options.tenant_options
 @click.pass_obj

@@ -36,8 +36,8 @@ def _checked_key(_: click.Context, __: click.Parameter, value: str) -> str:
 _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     _several("--spec", default=["specs"], show_default=True, help="The spec; may be given again."),
     _option("--base", metavar="REV", help="Take tracked statuses from whom the spec dropped since this git revision."),
-    _several("--allow-adds", metavar="STATUS=N", help="Allow exactly N adds instead."),
-    _several("--allow-removals", metavar="STATUS=N", help="Allow exactly N removals instead."),
+    _several("--allow-adds", metavar="STATUS=N", help="Replace the limit of a status: exactly N adds."),
+    _several("--allow-removals", metavar="STATUS=N", help="Replace the limit of a status: exactly N removals."),
     _option(
         "--comment-key",
         default="omneo-reconcile",
