@@ -162,11 +162,12 @@ class ApplyCommand:
 
     def _checked(self, plan: Plan, fresh: Plan | None, limits: Mapping[str, Limits], overrides: Overrides) -> Ready:
         """Returns a plan that was made earlier, if nothing that is so now keeps it from being applied."""
+        ready = self._interrupts.run(self._recheck(plan, fresh, limits, overrides))
         unresolved = [fault for fault in refusals(fresh or plan) if fault.name is FailureName.UNRESOLVED]
         against = [fault for one in (plan, fresh) if one for fault in faults_of(one.violations)]
         if refused := [*dict.fromkeys(against), *unresolved]:
             raise Refused(refused)
-        return self._interrupts.run(self._recheck(plan, fresh, limits, overrides))
+        return ready
 
     def _plan_trusted(self, plan: Plan) -> tuple[Plan, dict[str, Limits]]:
         """Returns what the trusted spec says now of the statuses that a plan would change, and its limits."""
@@ -207,6 +208,8 @@ class ApplyCommand:
             if over := bound_limits.check_limits_again(todo, limits, live, overrides):
                 raise Refused(over)
             live |= await back.count({status.handle for status in plan.statuses} - live.keys())
+        if fresh is not None:
+            plan = bound_limits.with_limits_held(plan, todo, limits, live, overrides)
         return Ready(plan, already, live)
 
 

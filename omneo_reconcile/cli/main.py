@@ -50,7 +50,7 @@ def end_on_terminate() -> None:
 
 def _usage(error: click.ClickException) -> Fault:
     command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "omneo-reconcile"
-    message = error.format_message().rstrip(".").replace("\n", " ")
+    message = " ".join(error.format_message().rstrip(".").split())
     return Fault(FailureName.USAGE, message, "", f"see `{command} --help`")
 
 

@@ -105,8 +105,9 @@ def diff(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
 def fmt(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
     """Write a spec, and the lists it names, in one order and style.
 
-    Statuses stand by handle and people by email, nobody twice in a list. A comment moves with the line below it, and
-    one at the top of a file stays there. What the spec means does not change, and what is invalid is left as it is.
+    Statuses stand by handle and people by email, nobody twice in a list, but for lines with two reasons. A comment
+    moves with the line below it, and one at the top of a file stays there. What the spec means does not change, and
+    what is invalid is left as it is.
 
     \b
     Examples:

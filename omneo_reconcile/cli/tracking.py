@@ -92,10 +92,9 @@ def _missing(path: str, commit: str) -> Fault:
 
 def _warn(base: BaseInfo, edges: Edges) -> None:
     """Says on stderr which statuses nobody tracks any more, and whether the base is none of the past."""
-    if not base.is_past:
-        what = "the base is not in the history of what is checked out: whoever was added there looks dropped"
-        next_step = "pull or rebase first, or name a base of this history"
-        say(f"warning: {what}, {base.given} ({base.commit[:12]}); {next_step}", edges)
+    if base.doubt:
+        next_step = "fetch the whole history, pull or rebase first, or name a base of this history"
+        say(f"warning: {base.doubt}, {base.given} ({base.commit[:12]}); {next_step}", edges)
     for row in base.untracked:
         next_step = "to take it from them, keep it tracked, with `members: []` if nobody is left, until that is applied"
         say(f"warning: {row.what}, status {row.status}; {next_step}", edges)

@@ -8,6 +8,7 @@ from omneo_reconcile.core.changes import Change
 from omneo_reconcile.core.limits import LimitCheck, Overrides, check_limits, over_limit, parse_limit
 from omneo_reconcile.core.model import Count, Limit, Limits, Spec
 from omneo_reconcile.core.plan import Plan, count_changes
+from omneo_reconcile.core.receipt import Live
 from omneo_reconcile.errors import FailureName, Fault, PlanRejected
 
 
@@ -61,6 +62,16 @@ def statuses_to_count(changes: Iterable[Change], limits: Mapping[str, Limits], o
         for handle, checks in _checks(changes, limits, {}, overrides)
         if not all(check.ok for check in checks if check.allowed is None)
     )
+
+
+def with_limits_held(
+    plan: Plan, changes: Iterable[Change], limits: Mapping[str, Limits], live: Live, overrides: Overrides
+) -> Plan:
+    """Returns the plan with its limits as the changes that are left were held against them."""
+    counted = {handle: number for handle, number in live.items() if number is not None}
+    checks = (check for _, checks in _checks(changes, limits, counted, overrides) for check in checks)
+    held = {(check.status, check.limit): check for check in checks}
+    return replace(plan, limits=tuple(held.get((check.status, check.limit), check) for check in plan.limits))
 
 
 def check_limits_again(

@@ -36,8 +36,8 @@ class BaseInfo(Struct, frozen=True):
         digest: That of the spec at the commit.
         new: Tracked statuses that the spec there does not name: it cannot tell who was dropped from them.
         untracked: In the order of handles, as `new`.
-        is_past: Whether the commit is in the history of what is checked out. Else whoever was added there since looks
-            dropped.
+        is_past: Whether the commit is in the history of what is checked out, or None where that cannot be told. If it
+            is not, whoever was added there since looks dropped.
     """
 
     given: str
@@ -45,7 +45,16 @@ class BaseInfo(Struct, frozen=True):
     digest: str
     new: tuple[str, ...] = ()
     untracked: tuple[Untracked, ...] = ()
-    is_past: bool = True
+    is_past: bool | None = True
+
+    @property
+    def doubt(self) -> str:
+        """What there is to say of a base that is none of the past, or may be none; else nothing."""
+        if self.is_past:
+            return ""
+        if self.is_past is None:
+            return "in this shallow clone nobody can tell whether the base is in the history of what is checked out"
+        return "the base is not in the history of what is checked out: whoever was added there looks dropped"
 
 
 def base_info(given: str, commit: str, spec: Spec, base: Spec) -> BaseInfo:

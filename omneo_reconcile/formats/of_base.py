@@ -35,8 +35,7 @@ def left_alone(base: BaseInfo | None) -> Iterator[Phrase]:
     """Yields what else there is to know: statuses that nobody tracks any more, and a base that is none of the past."""
     if base is None:
         return
-    if not base.is_past:
-        what = " is not in the history of this checkout: whoever was added there looks dropped"
-        yield ("The base ", *name_of(base), what)
+    if base.doubt:
+        yield ("Base ", *name_of(base), f": {base.doubt}")
     for row in base.untracked:
         yield (Value(row.status), f": {row.what}")

@@ -4,11 +4,12 @@ import re
 
 from omneo_reconcile.core.model import Source
 
-_PLACE = re.compile(r"(?P<file>[^:]+):(?P<line>[1-9]\d{0,8})(?::\d+)?", re.ASCII)
+_OF = r"(?:(?:profile [^,]+, )?status .+ (?:at|from) )?"
+_PLACE = re.compile(rf"{_OF}(?P<file>[^:]+):(?P<line>[1-9]\d{{0,8}})(?::\d+)?", re.ASCII)
 
 
 def source_of(where: str) -> Source | None:
-    """Returns the line that ``file:line:column`` stands for, or None if it is another thing.
+    """Returns the line that ``file:line:column`` stands for, also behind a profile and a status, or None if none does.
 
     ``revision:file:line:column`` is one: no such file is there now.
     """

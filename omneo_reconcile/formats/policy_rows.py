@@ -29,7 +29,8 @@ def _broken(first: Violation, count: int) -> Phrase:
     if first.number is not None:
         return (Value(first.what),)
     if first.policy is PolicyName.PROTECTED:
-        return (f"{words.number_of(count, 'protected person')} would lose it",)
+        people = words.number_of(count, "protected person")
+        return (f"{people} {'should' if first.in_spec else 'would'} lose it",)
     return f"{words.number_of(count, 'person')} {'breaks' if count == 1 else 'break'} ", Value(first.rule)
 
 

@@ -23,7 +23,7 @@ class LoadedBase(NamedTuple):
         commit: The full hash of the revision.
         spec: The merged meaning, or None if nothing of it was there.
         missing: Those of the paths at which nothing was.
-        is_past: Whether it is HEAD, or in the history of it.
+        is_past: Whether it is HEAD, or in the history of it; None where a shallow clone cannot tell.
         top: The top folder of the repository.
         names: How git writes each file of the spec, such as ``1a2b3c4d5e6f:specs/vip.yaml``, by the name shown.
     """
@@ -31,7 +31,7 @@ class LoadedBase(NamedTuple):
     commit: str
     spec: Spec | None
     missing: tuple[str, ...]
-    is_past: bool
+    is_past: bool | None
     top: Path
     names: Mapping[str, str]
 
@@ -53,7 +53,7 @@ def load_base(paths: Sequence[str], revision: str, *, now: datetime) -> LoadedBa
     top = _top(paths)
     commit = _commit(top, revision)
     _check_whole(top, paths)
-    is_past = git(top, "merge-base", "--is-ancestor", commit, "HEAD") is not None
+    is_past = _is_past(top, commit)
     tree = RevisionTree(top, commit)
     missing = tuple(path for path in paths if not leads_somewhere(path, tree))
     there = [path for path in paths if path not in missing]
@@ -130,10 +130,20 @@ def _commit(top: Path, revision: str) -> str:
     commit = named and _parse(top, f"{named}^{{commit}}")
     if commit is not None:
         return commit
-    if git(top, "rev-parse", "--is-shallow-repository") == b"true\n":
+    if _is_shallow(top):
         next_step = "fetch the whole history, for example with `fetch-depth: 0` or `git fetch --unshallow`"
         raise unreadable("the revision is not in this shallow clone", revision, next_step)
     raise unreadable("no such revision", revision, "check its name, or get it with `git fetch`")
+
+
+def _is_past(top: Path, commit: str) -> bool | None:
+    if git(top, "merge-base", "--is-ancestor", commit, "HEAD") is not None:
+        return True
+    return None if _is_shallow(top) else False
+
+
+def _is_shallow(top: Path) -> bool:
+    return git(top, "rev-parse", "--is-shallow-repository") == b"true\n"
 
 
 def _parse(top: Path, revision: str) -> str | None:

@@ -7,6 +7,8 @@ from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from omneo_reconcile.core.dropped import BaseInfo
 from omneo_reconcile.core.fingerprint import spec_digest
 from omneo_reconcile.core.model import Spec
@@ -96,7 +98,8 @@ def _load(paths: Sequence[str], as_of: date | None, now: datetime, tree: FileTre
     odd = merge.warnings.problems(files)
     told = (*(problem.fault() for problem in sorted({*problems, *odd})), *merge.warnings.more)
     if problems:
-        violations = spec_violations(spec, as_of) if merge.is_whole else ()
+        sound = {handle: status for handle, status in statuses.items() if handle not in merge.faulty}
+        violations = spec_violations(replace(spec, statuses=sound), as_of) if merge.is_whole else ()
         raise InvalidSpec([*told, *faults_of(violations)])
     return Loaded(spec, as_of, told, tuple(files[name] for name in spec.files), tuple(paths), tuple(documents))
 

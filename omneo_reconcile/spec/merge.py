@@ -37,8 +37,13 @@ class Merge:
 
     @property
     def is_whole(self) -> bool:
-        """Whether everything was read that may name people of any status."""
-        return all(document.is_whole and not document.faulty for document in self._documents)
+        """Whether every file was read to its end."""
+        return all(document.is_whole for document in self._documents)
+
+    @property
+    def faulty(self) -> frozenset[str]:
+        """The statuses of which something could not be read."""
+        return frozenset(handle for document in self._documents for handle in document.faulty)
 
     def statuses(self, as_of: date) -> dict[str, StatusSpec]:
         """Returns the statuses in the order of their handles.
@@ -50,12 +55,11 @@ class Merge:
         for document in self._documents:
             for handle in document.statuses.keys() | document.profiles.keys():
                 mentions[handle].append(document)
-        is_whole = all(document.is_whole for document in self._documents)
-        faulty = {handle for document in self._documents for handle in document.faulty}
         statuses = {}
+        faulty = self.faulty
         for handle in sorted(mentions):
             merge = StatusMerge(handle, mentions[handle], self.faults, self.warnings)
-            statuses[handle] = merge.status(as_of, is_whole=is_whole and handle not in faulty)
+            statuses[handle] = merge.status(as_of, is_whole=self.is_whole and handle not in faulty)
         self.faults.extend(impossible(self._documents))
         self.warnings.add("empty keys", empty_keys(self._documents))
         return statuses

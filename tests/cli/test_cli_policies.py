@@ -161,3 +161,21 @@ def test_explain_says_that_a_plan_is_refused_where_a_plan_is_and_not_where_anoth
     assert "refused" not in world("explain", "jane@example.com", "spec.yaml", "--sandbox").out
     (world.folder / "spec.yaml").write_text(SPEC)
     assert "A plan would be refused" in world("explain", "jane@example.com", "spec.yaml", "--sandbox").out
+
+
+def test_a_receipt_has_the_limits_that_the_changes_were_held_against(world, monkeypatch):
+    (world.folder / "spec.yaml").write_text(SPEC.replace("members", "limits: {max_adds: 0}\n    members"))
+    monkeypatch.setattr(click, "confirm", lambda *_, **__: True)
+    allowed = ("--allow-adds", "vip=1", "--receipt", "receipt.json")
+    assert world("apply", "spec.yaml", "--sandbox", *allowed, terminal=True).code == 0
+    limit = json.loads((world.folder / "receipt.json").read_text())["limits"][0]
+    assert (limit["allowed"], limit["actual"], limit["ok"], limit["override"]) == (1, 1, True, 1)
+
+
+def test_a_policy_is_told_beside_a_fault_of_another_status(world):
+    spec = f"{SPEC}  staff: {{members: [jane@example.com]}}\n  media: {{members: [bad]}}\n"
+    (world.folder / "spec.yaml").write_text(spec)
+    ran = world("validate", "spec.yaml")
+    assert ran.code == 64
+    assert "error[invalid_spec]: not an email address" in ran.err
+    assert "error[policy]: a person is listed in vip and in staff" in ran.err

@@ -126,7 +126,16 @@ def test_a_base_that_is_none_of_the_past_is_said_to_be_none(world, git):
     git("checkout", "--quiet", "-b", "old", "HEAD~1")
     ran = plan(world, "--base", "HEAD@{1}")
     assert "warning: the base is not in the history of what is checked out" in ran.err
-    assert "is not in the history of this checkout: whoever was added there looks dropped" in ran.out
+    assert ": the base is not in the history of what is checked out: whoever was added there looks dropped" in ran.out
+
+
+def test_in_a_shallow_clone_it_is_said_that_nobody_can_tell_whether_a_base_is_of_the_past(world, git):
+    before = git("rev-parse", "HEAD~1")
+    git("clone", "--quiet", "--depth", "1", f"file://{world.folder}", "shallow")
+    git("fetch", "--quiet", "--depth", "1", "origin", before, below="shallow")
+    ran = world("plan", "shallow/spec.yaml", "--sandbox", "--base", before, "--format", "json")
+    assert json.loads(ran.out)["base"]["is_past"] is None
+    assert "in this shallow clone nobody can tell whether the base is in the history" in ran.err
 
 
 def test_who_is_in_a_file_that_was_not_checked_out_is_not_dropped(world, git):
@@ -294,3 +303,14 @@ def test_a_status_that_became_tracked_since_needs_no_receipt_of_its_own(world):
     write(world, f"{SPEC % LEFT}  staff: {{mode: tracked, members: []}}\n")
     ran = plan(world, "--base", "receipt.json", "--status", "staff")
     assert "Dropped members: none to be known, this status is not in the spec at receipt.json" in ran.out
+
+
+def test_a_plan_file_without_its_base_is_told_so_whatever_policy_that_would_break(world, commit):
+    write(world, (SPEC % LEFT).replace("members:", "max_members: 3\n    members:") + "      - new@example.com\n")
+    with world.tenant() as store:
+        store.add_profile("new@example.com", profile_id="new")
+        store.detach("stranger", ["vip"])
+    commit()
+    assert plan(world, "--base", "HEAD~2", "--out", "plan.json").code == 0
+    ran = world("apply", "plan.json", "--sandbox", "--spec", "spec.yaml")
+    assert "pass the --base that it was planned with" in error(ran, "not_in_spec", 4)

@@ -89,7 +89,12 @@ def test_a_spec_with_faults_says_what_breaks_a_policy_too_if_all_of_it_was_read(
         "a.yaml:3:11: one email both member and absent of a status (a.yaml:2:67)",
         "a.yaml:2: status s lists 1 member and must have at least 2",
     ]
-    assert folder.write("a.yaml", head + "t: {members: [b]}}").faults() == ["a.yaml:2:67: not an email address"]
+    assert folder.write("a.yaml", head + "t: {members: [b]}}").faults() == [
+        "a.yaml:2:67: not an email address",
+        "a.yaml:2: status s lists 1 member and must have at least 2",
+    ]
+    assert len(folder.write("a.yaml", "version: 1\nstatuses: {s: {min_members: 2, members: [b]}}").faults()) == 1
+    assert len(folder.write("a.yaml", head + "t: {members: [").faults()) == 1
 
 
 def test_a_status_with_nothing_but_policies_is_not_odd(status):
