@@ -86,6 +86,7 @@ def explain(person: Person, spec: Spec, plan: Plan | None, header: Header, handl
         email=person.email,
         profiles=tuple(sorted(map(_live, person.profiles), key=lambda profile: profile.profile_id)),
         unreadable=person.lookup.detail if isinstance(person.lookup, Unreadable) else None,
+        is_told=person.is_told,
         statuses=tuple(_statuses(person, spec, plan, handles)) if plan else (),
         not_in_spec=tuple(sorted(_held(person) - spec.statuses.keys())),
         refused=tuple(map(Problem.of, refusals(_about(plan, handles, person)))) if plan else (),

@@ -110,6 +110,7 @@ class Explanation(Struct, frozen=True, tag_field="kind", tag="explanation"):
         email: In normal form.
         profiles: By id.
         unreadable: Why the tenant could not tell who has this email, or None.
+        is_told: Whether the tenant told all that the person holds.
         statuses: Those of the spec that name the person, or that the person holds, by handle.
         not_in_spec: Statuses that the person holds and no plan of this spec touches, sorted.
         refused: Why a plan of these statuses would be refused.
@@ -124,6 +125,7 @@ class Explanation(Struct, frozen=True, tag_field="kind", tag="explanation"):
     email: str
     profiles: tuple[LiveProfile, ...]
     unreadable: str | None
+    is_told: bool
     statuses: tuple[Explained, ...]
     not_in_spec: tuple[str, ...]
     refused: tuple[Problem, ...]

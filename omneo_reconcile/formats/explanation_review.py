@@ -78,7 +78,7 @@ def _not_done(explanation: Explanation) -> str:
 
 def _total(explanation: Explanation) -> str:
     if not explanation.statuses:
-        holds = "what the person holds is not known" if _is_open(explanation) else "the person holds no status of it"
+        holds = "the person holds no status of it" if explanation.is_told else "what the person holds is not known"
         return f"No plan for this person: the spec does not name the email, and {holds}."
     changes = [change for status in explanation.statuses for change in status.changes]
     adds = sum(isinstance(change, Add) for change in changes)
@@ -86,11 +86,6 @@ def _total(explanation: Explanation) -> str:
     held = sum(len(status.held) for status in explanation.statuses)
     unresolved = sum(len(status.unresolved) for status in explanation.statuses)
     return f"For this person: {', '.join(rows)}, {unresolved} unresolved, {held} held."
-
-
-def _is_open(explanation: Explanation) -> bool:
-    living = [profile for profile in explanation.profiles if profile.type != DELETED]
-    return explanation.unreadable is not None or any(profile.statuses is None for profile in living)
 
 
 def _live(explanation: Explanation) -> Section:

@@ -100,6 +100,7 @@ def test_where_nothing_tells_what_somebody_holds_only_what_takes_itself_from_the
     person = Person(JANE, (), lookup)
     spec = spec_of(*VIP.statuses.values(), status_of("media", "sam@example.com"))
     assert concerned(person, spec) == ("vip",)
+    assert not explain(person, spec, None, HEADER, ()).is_told
     plan = make_plan(VIP, Reading({"vip": ()}, {}), HEADER, {})
     assert explain(person, spec, plan, HEADER, ("vip",)).statuses == ()
     held = make_plan(VIP, Reading({"vip": (Profile("p1", JANE, "active", None),)}, {}), HEADER, {})
@@ -110,7 +111,7 @@ def test_where_nothing_tells_what_somebody_holds_only_what_takes_itself_from_the
 def test_a_deleted_profile_is_shown_and_holds_nothing():
     one = explained(JANE, VIP, (Profile("p1", JANE, "deleted", frozenset({"vip"})),))
     assert [profile.profile_id for profile in one.profiles] == ["p1"]
-    assert (one.statuses, one.not_in_spec) == ((), ())
+    assert (one.statuses, one.not_in_spec, one.is_told) == ((), (), True)
 
 
 def test_whoever_no_status_concerns_is_explained_without_a_plan():

@@ -51,6 +51,7 @@ def explanation_of(text: str = "x", email: str = JANE, **parts: object) -> Expla
         email=email,
         profiles=(LiveProfile(text, text, text, (text, "vip")),),
         unreadable=None,
+        is_told=True,
         statuses=(changed, left),
         not_in_spec=(text,),
         refused=(Problem(FailureName.OVER_LIMIT, "would remove 1", f"status {text}", text),),
@@ -98,8 +99,8 @@ def test_where_no_status_is_concerned_the_last_line_says_why_there_is_no_plan():
     living, gone = LiveProfile("p1", JANE, "active", None), LiveProfile("p2", JANE, "deleted", None)
     why = "No plan for this person: the spec does not name the email, and "
     assert lines_of(profiles=(gone,))[-1] == f"{why}the person holds no status of it."
-    assert lines_of(profiles=(living,))[-1] == f"{why}what the person holds is not known."
-    assert lines_of(profiles=(), unreadable="503")[-1] == f"{why}what the person holds is not known."
+    assert lines_of(profiles=(living,), is_told=False)[-1] == f"{why}what the person holds is not known."
+    assert lines_of(profiles=(), unreadable="503", is_told=False)[-1] == f"{why}what the person holds is not known."
 
 
 @pytest.mark.parametrize(
