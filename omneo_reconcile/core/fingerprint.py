@@ -46,8 +46,10 @@ def _people(entries: Mapping[str, Entry]) -> str:
     """Returns the digest of a list, whatever its order.
 
     It is encoded in the order in which it lies in memory, and then sorted: to visit a million entries in another order
-    takes longer than all else here.
+    takes longer than all else here. Whoever is listed without more is a text, not a row, which takes a third less.
     """
-    rows = [(email, entry.until, entry.reason) for email, entry in entries.items()]
+    rows = [
+        (email, entry.until, entry.reason) if entry.until or entry.reason else email for email, entry in entries.items()
+    ]
     lines = sorted(_canonical.encode_lines(rows).split(b"\n"))
     return hashlib.sha256(b"\n".join(lines)).hexdigest()
