@@ -68,7 +68,7 @@ def run(edges: Edges, *, status: Sequence[str], out: Path, mode: str | None, **c
 def next_command(out: Path, connection: Connection) -> str:
     """Returns the command that plans what was written, for the same tenant; the token is told otherwise."""
     options = {"--tenant": connection.tenant, "--base-url": connection.base_url}
-    if connection.state_dir != STATE_DIR:
+    if connection.state_dir != Path(STATE_DIR):
         options["--state-dir"] = connection.state_dir.as_posix()
     told = [word for name, value in options.items() if value for word in (name, value)]
     sandbox = ["--sandbox"] if connection.sandbox else []
