@@ -26,7 +26,7 @@ from omneo_reconcile.spec.import_files import Drafted, draft_import
 from omneo_reconcile.spec.load import Loaded, load_spec
 from omneo_reconcile.spec.schema import is_handle, schema
 from omneo_reconcile.spec.trees import WORK_TREE
-from omneo_reconcile.tenant.guard import tenant_url
+from omneo_reconcile.tenant.address import tenant_url
 from omneo_reconcile.tenant.read import read
 from omneo_reconcile.tenant.reader import Reader
 
