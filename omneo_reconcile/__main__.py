@@ -1,5 +1,6 @@
 """Runs the command line: ``omneo-reconcile`` and ``python -m omneo_reconcile``."""
 
+import gc
 import io
 import sys
 
@@ -12,7 +13,9 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # whatever the encoding, a result can be printed
     end_on_terminate()
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    gc.freeze()  # all goes with the process: the interpreter need not search it for cycles before it ends
+    sys.exit(code)
 
 
 if __name__ == "__main__":

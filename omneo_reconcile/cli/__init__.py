@@ -1,5 +1,5 @@
 """The command line: one module a command, options defined once, and the one place that wires the parts together.
 
-Modules here import click and nothing heavy at the top: each command imports what it needs when it runs, so that
-``--help`` answers at once.
+What ``--help`` needs imports click and nothing heavy, and answers at once; a command's own module is imported when it
+runs, and what asks no tenant imports nothing that talks to one.
 """

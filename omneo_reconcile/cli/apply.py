@@ -16,7 +16,8 @@ from omneo_reconcile.cli.carrying_out import Applying, CarryingOut
 from omneo_reconcile.cli.documents import check_can_save, load_document
 from omneo_reconcile.cli.edges import Edges
 from omneo_reconcile.cli.interrupts import Interrupts
-from omneo_reconcile.cli.planning import Planning, check_named, only, plan_spec
+from omneo_reconcile.cli.loading import check_named, only
+from omneo_reconcile.cli.planning import Planning, plan_spec
 from omneo_reconcile.cli.resuming import Resuming
 from omneo_reconcile.cli.showing import print_failure, show
 from omneo_reconcile.cli.tracking import load_tracked

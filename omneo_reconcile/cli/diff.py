@@ -6,9 +6,8 @@ from typing import Any
 
 from omneo_reconcile import __version__
 from omneo_reconcile.cli.edges import Edges
-from omneo_reconcile.cli.plan import PENDING
-from omneo_reconcile.cli.planning import check_named, load, only
-from omneo_reconcile.cli.showing import show
+from omneo_reconcile.cli.loading import check_named, load, only
+from omneo_reconcile.cli.showing import PENDING, show
 from omneo_reconcile.core.spec_diff import Base, DiffHeader, SpecDiff, diff, is_empty
 from omneo_reconcile.formats.escape import visible
 from omneo_reconcile.spec.base import load_base

@@ -6,7 +6,8 @@ from typing import Any
 
 from omneo_reconcile.cli.edges import Edges
 from omneo_reconcile.cli.interrupts import Interrupts
-from omneo_reconcile.cli.planning import Planning, check_named, header_of, only, plan_spec
+from omneo_reconcile.cli.loading import check_named, only
+from omneo_reconcile.cli.planning import Planning, header_of, plan_spec
 from omneo_reconcile.cli.showing import show
 from omneo_reconcile.cli.tracking import compare
 from omneo_reconcile.cli.wiring import Connection, check_tenant, find_tenant, open_client

@@ -26,7 +26,7 @@ from omneo_reconcile.spec.import_files import Drafted, draft_import
 from omneo_reconcile.spec.load import Loaded, load_spec
 from omneo_reconcile.spec.schema import is_handle, schema
 from omneo_reconcile.spec.trees import WORK_TREE
-from omneo_reconcile.tenant.guard import tenant_url
+from omneo_reconcile.tenant.address import tenant_url
 from omneo_reconcile.tenant.read import read
 from omneo_reconcile.tenant.reader import Reader
 
@@ -68,7 +68,7 @@ def run(edges: Edges, *, status: Sequence[str], out: Path, mode: str | None, **c
 def next_command(out: Path, connection: Connection) -> str:
     """Returns the command that plans what was written, for the same tenant; the token is told otherwise."""
     options = {"--tenant": connection.tenant, "--base-url": connection.base_url}
-    if connection.state_dir != STATE_DIR:
+    if connection.state_dir != Path(STATE_DIR):
         options["--state-dir"] = connection.state_dir.as_posix()
     told = [word for name, value in options.items() if value for word in (name, value)]
     sandbox = ["--sandbox"] if connection.sandbox else []

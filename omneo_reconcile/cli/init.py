@@ -13,7 +13,7 @@ from omneo_reconcile.errors import FailureName, InvalidUse, OutputError
 from omneo_reconcile.formats.escape import visible
 from omneo_reconcile.spec.files import leads_somewhere
 from omneo_reconcile.spec.trees import WORK_TREE
-from omneo_reconcile.tenant.guard import tenant_url
+from omneo_reconcile.tenant.address import tenant_url
 
 _TOP, _SPECS, _IGNORE = PurePosixPath(), PurePosixPath("specs"), PurePosixPath(".gitignore")
 _TOOL = b"omneo-reconcile"

@@ -1,6 +1,5 @@
 """The commands that need no tenant, as the user meets them."""
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -41,7 +40,7 @@ def validate(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401 - options a
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=options.PathValue())
 @options.showing_options
 @options.detailed_exitcode_option
 @options.verbosity_options
@@ -124,7 +123,7 @@ def fmt(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
 
 
 @click.command(short_help="Begin a repository: a spec, a pipeline, a .gitignore.")
-@click.argument("folder", metavar="[DIR]", default=".", type=options.NamedPath(path_type=Path))
+@click.argument("folder", metavar="[DIR]", default=".", type=options.NamedPath())
 @click.option("--tenant", envvar="OMNEO_TENANT", metavar="NAME", help="The tenant. [env: OMNEO_TENANT]")
 @click.option(
     "--pipeline",

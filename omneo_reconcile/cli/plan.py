@@ -8,14 +8,12 @@ from omneo_reconcile.cli.documents import check_can_save, save
 from omneo_reconcile.cli.edges import Edges
 from omneo_reconcile.cli.interrupts import Interrupts
 from omneo_reconcile.cli.planning import Planning, plan_spec
-from omneo_reconcile.cli.showing import print_failure, show
+from omneo_reconcile.cli.showing import PENDING, print_failure, show
 from omneo_reconcile.cli.tracking import load_tracked
 from omneo_reconcile.cli.undoing import load_undone, plan_undo
 from omneo_reconcile.cli.wiring import Connection
 from omneo_reconcile.core.plan import Plan, is_pending, refusals
 from omneo_reconcile.errors import FailureName, InvalidUse
-
-PENDING = 2
 
 
 def run(

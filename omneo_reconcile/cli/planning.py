@@ -1,6 +1,6 @@
-"""Makes a plan: load the spec, read the tenant, decide. Shared by `plan` and `apply`."""
+"""Makes a plan of a spec: read the tenant, decide. Shared by `plan`, `apply` and `explain`."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, Self
@@ -9,16 +9,16 @@ from msgspec.structs import replace
 
 from omneo_reconcile import __version__
 from omneo_reconcile.cli.edges import Edges
+from omneo_reconcile.cli.loading import check_named, only
 from omneo_reconcile.cli.output import say
 from omneo_reconcile.cli.progress import progress
 from omneo_reconcile.cli.wiring import Connection, check_tenant, find_tenant, open_client
 from omneo_reconcile.core.limits import LimitName, Overrides
-from omneo_reconcile.core.model import Membership, Spec
+from omneo_reconcile.core.model import Membership
 from omneo_reconcile.core.plan import Header, Plan, Tenant
 from omneo_reconcile.core.planning import make_plan
 from omneo_reconcile.core.reading import Read
-from omneo_reconcile.errors import FailureName, InvalidUse
-from omneo_reconcile.spec.load import Loaded, load_spec
+from omneo_reconcile.spec.load import Loaded
 from omneo_reconcile.spec.revision import commit_of
 from omneo_reconcile.tenant.read import read
 from omneo_reconcile.tenant.reader import Reader
@@ -44,19 +44,6 @@ class Planning:
         """The limits that were replaced by a count."""
         adds = {(handle, LimitName.MAX_ADDS): number for handle, number in self.allow_adds.items()}
         return adds | {(handle, LimitName.MAX_REMOVALS): number for handle, number in self.allow_removals.items()}
-
-
-def load(spec: Sequence[str], as_of: date | None, edges: Edges) -> Loaded:
-    """Returns the spec, and warns."""
-    loaded = load_spec(spec, as_of=as_of, now=edges.clock.today())
-    warn(loaded, edges)
-    return loaded
-
-
-def warn(loaded: Loaded, edges: Edges) -> None:
-    """Says on stderr what is odd about a spec."""
-    for warning in loaded.warnings:
-        say(str(warning), edges)
 
 
 async def plan_spec(
@@ -97,24 +84,3 @@ def tell_reads(reads: Iterable[Read], edges: Edges) -> None:
 def header_of(tenant: Tenant, as_of: date, commit: str | None, edges: Edges) -> Header:
     """Returns the header of a plan made now."""
     return Header(__version__, edges.clock.today().replace(microsecond=0), as_of, tenant, commit)
-
-
-def only(spec: Spec, handles: Collection[str]) -> Spec:
-    """Returns the spec with those of its statuses that are named, the others beside them, and the digest of all."""
-    statuses = {handle: status for handle, status in spec.statuses.items() if handle in handles}
-    beside = {handle: status for handle, status in spec.statuses.items() if handle not in handles}
-    return replace(spec, statuses=statuses, beside=beside)
-
-
-def check_named(named: Collection[str], known: Collection[str], place: str) -> None:
-    """Refuses options that name a status which is not there.
-
-    Args:
-        place: What should have it: the spec, the plan, or the receipt.
-
-    Raises:
-        InvalidUse: Names those that are not.
-    """
-    if unknown := sorted(set(named) - set(known)):
-        where = ", ".join(f"status {handle}" for handle in unknown)
-        raise InvalidUse.of(FailureName.USAGE, f"the {place} has no such status", where, "check the options")

@@ -1,6 +1,5 @@
 """The commands that look after the simulated tenant, as the user meets them."""
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -33,7 +32,7 @@ def sandbox() -> None:
 @sandbox.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=8484, show_default=True, help="0 takes a free one.")
 @click.option("--dialect", multiple=True, metavar="KEY=VALUE", help="Answer this way where the API is not known.")
-@click.option("--faults", type=click.Path(path_type=Path), metavar="FILE", help="A script of faults, as JSON lines.")
+@click.option("--faults", type=options.PathValue(), metavar="FILE", help="A script of faults, as JSON lines.")
 @options.state_dir_option
 @options.verbosity_options
 @click.pass_obj
@@ -79,7 +78,7 @@ def reset(edges: Edges, /, **chosen: Any) -> int:  # noqa: ANN401
 
 
 @sandbox.command(short_help="Fill it with the customers of a CSV.")
-@click.argument("file", type=options.NamedPath(path_type=Path))
+@click.argument("file", type=options.NamedPath())
 @click.option("--status", multiple=True, metavar="HANDLE", help="Define this status too; may be given again.")
 @options.state_dir_option
 @options.verbosity_options

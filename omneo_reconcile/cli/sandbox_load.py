@@ -7,7 +7,7 @@ from pathlib import Path
 from omneo_reconcile.cli.customers import read_customers
 from omneo_reconcile.cli.edges import Edges
 from omneo_reconcile.cli.output import print_result
-from omneo_reconcile.cli.wiring import open_sandbox
+from omneo_reconcile.cli.simulated import open_sandbox
 from omneo_reconcile.errors import FailureName, InvalidUse
 from omneo_reconcile.formats.escape import plain
 from omneo_reconcile.formats.words import number_of

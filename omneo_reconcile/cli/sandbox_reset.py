@@ -4,7 +4,7 @@ from pathlib import Path
 
 from omneo_reconcile.cli.edges import Edges
 from omneo_reconcile.cli.output import say
-from omneo_reconcile.cli.wiring import open_sandbox
+from omneo_reconcile.cli.simulated import open_sandbox
 
 
 def run(edges: Edges, *, state_dir: Path) -> int:

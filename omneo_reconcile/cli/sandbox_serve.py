@@ -5,7 +5,7 @@ from pathlib import Path
 
 from omneo_reconcile.cli.edges import Edges
 from omneo_reconcile.cli.output import say
-from omneo_reconcile.cli.wiring import open_sandbox
+from omneo_reconcile.cli.simulated import open_sandbox
 from omneo_reconcile.errors import FailureName, InvalidUse
 
 

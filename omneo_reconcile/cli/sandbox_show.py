@@ -7,7 +7,7 @@ import msgspec
 from omneo_reconcile.cli.edges import Edges
 from omneo_reconcile.cli.output import print_result
 from omneo_reconcile.cli.showing import in_full
-from omneo_reconcile.cli.wiring import open_sandbox
+from omneo_reconcile.cli.simulated import open_sandbox
 from omneo_reconcile.formats.escape import plain
 from omneo_reconcile.formats.mask import Masks
 

@@ -4,8 +4,7 @@ from pathlib import Path
 
 from omneo_reconcile.cli import documents
 from omneo_reconcile.cli.edges import Edges
-from omneo_reconcile.cli.plan import PENDING
-from omneo_reconcile.cli.showing import show
+from omneo_reconcile.cli.showing import PENDING, show
 from omneo_reconcile.core.plan import Plan, is_pending
 
 

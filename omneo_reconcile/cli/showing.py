@@ -12,10 +12,12 @@ from omneo_reconcile.core.failure import Failure, Problem
 from omneo_reconcile.errors import Fault, Oddity
 from omneo_reconcile.formats import FORMATS
 from omneo_reconcile.formats.as_github import as_github, step_outputs
-from omneo_reconcile.formats.as_markdown import as_markdown
 from omneo_reconcile.formats.as_text import Look, as_text
 from omneo_reconcile.formats.documents import Document
 from omneo_reconcile.formats.mask import mask
+
+PENDING = 2
+"""The exit code of a command that is to tell that what it shows is not done yet."""
 
 
 def show(document: Document, edges: Edges, emails: str | None = None) -> None:
@@ -27,7 +29,7 @@ def show(document: Document, edges: Edges, emails: str | None = None) -> None:
     shown = document if in_full(edges, emails) else mask(document)
     print_result(_render(edges)(shown))
     if edges.format == "github":
-        _append("GITHUB_STEP_SUMMARY", as_markdown(shown), edges)
+        _append("GITHUB_STEP_SUMMARY", FORMATS["markdown"](shown), edges)
         _append("GITHUB_OUTPUT", step_outputs(shown), edges)
 
 

@@ -1,6 +1,5 @@
 """The commands that ask a tenant, as the user meets them."""
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -14,7 +13,7 @@ from omneo_reconcile.cli.edges import Edges
 @options.spec_or_undo
 @options.planning_options
 @options.showing_options
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan for its owner only.")
+@click.option("--out", type=options.PathValue(), metavar="FILE", help="Save the plan for its owner only.")
 @options.detailed_exitcode_option
 @options.tenant_options
 @click.pass_obj

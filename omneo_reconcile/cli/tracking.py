@@ -7,12 +7,13 @@ from msgspec.structs import replace
 
 from omneo_reconcile.cli.documents import load_receipt
 from omneo_reconcile.cli.edges import Edges
+from omneo_reconcile.cli.loading import load
 from omneo_reconcile.cli.output import say
-from omneo_reconcile.cli.planning import Planning, load
+from omneo_reconcile.cli.planning import Planning
 from omneo_reconcile.cli.wiring import Connection, check_tenant, find_tenant
-from omneo_reconcile.core.binding import check_place
 from omneo_reconcile.core.dropped import BaseInfo, base_info, with_dropped
 from omneo_reconcile.core.model import Spec
+from omneo_reconcile.core.place import check_place
 from omneo_reconcile.core.plan import Tenant
 from omneo_reconcile.core.receipt import Receipt
 from omneo_reconcile.core.receipt_base import why_no_base

@@ -4,11 +4,12 @@ from pathlib import Path
 
 from omneo_reconcile.cli.documents import load_receipt
 from omneo_reconcile.cli.edges import Edges
-from omneo_reconcile.cli.planning import Planning, check_named, header_of, tell_reads
+from omneo_reconcile.cli.loading import check_named
+from omneo_reconcile.cli.planning import Planning, header_of, tell_reads
 from omneo_reconcile.cli.wiring import Connection, find_tenant, open_client
 from omneo_reconcile.core import undo
-from omneo_reconcile.core.binding import check_place
 from omneo_reconcile.core.limits import Overrides
+from omneo_reconcile.core.place import check_place
 from omneo_reconcile.core.plan import Plan
 from omneo_reconcile.core.reading import Completeness, Read, WayName
 from omneo_reconcile.core.receipt import Receipt

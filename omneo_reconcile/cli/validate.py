@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from omneo_reconcile.cli.edges import Edges
-from omneo_reconcile.cli.planning import warn
+from omneo_reconcile.cli.loading import warn
 from omneo_reconcile.cli.showing import show
 from omneo_reconcile.core.policies import faults_of
 from omneo_reconcile.core.spec_violations import spec_violations

@@ -1,19 +1,20 @@
 """Wires the parts together: which tenant, with which token, over which transport."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from omneo_reconcile.apply.state_folder import make_state_folder
 from omneo_reconcile.cli.edges import Edges
+from omneo_reconcile.cli.simulated import open_sandbox
 from omneo_reconcile.core.model import Spec
 from omneo_reconcile.core.plan import Tenant
-from omneo_reconcile.errors import AccessError, FailureName, InvalidUse, PlanRejected, StateFolderError
+from omneo_reconcile.errors import AccessError, FailureName, InvalidUse, PlanRejected
+from omneo_reconcile.tenant.address import tenant_url
 from omneo_reconcile.tenant.client import Client, WritingClient
-from omneo_reconcile.tenant.guard import checked_base_url, host_of, tenant_url
+from omneo_reconcile.tenant.guard import checked_base_url, host_of
 from omneo_reconcile.tenant.transport import Transport, in_process
 
 if TYPE_CHECKING:
@@ -134,44 +135,6 @@ def _in_process(store: "Store") -> Transport:
     from omneo_reconcile.sandbox import create_app  # noqa: PLC0415 - an extra, which `open_sandbox` has found
 
     return in_process(create_app(store))
-
-
-@contextmanager
-def open_sandbox(state_dir: Path, edges: Edges) -> Iterator["Store"]:
-    """Opens the simulated tenant of a state folder, filled with sample customers if it is new.
-
-    Raises:
-        InvalidUse: If the extra is not installed.
-        StateFolderError: If its file cannot be used.
-    """
-    try:
-        from omneo_reconcile.sandbox import Store  # noqa: PLC0415 - an extra
-    except ModuleNotFoundError:
-        raise InvalidUse.of(
-            FailureName.USAGE,
-            "the simulated tenant is not installed",
-            "",
-            "install it with: pip install 'omneo-reconcile[sandbox]'",
-        ) from None
-    import sqlite3  # noqa: PLC0415 - only for the simulated tenant
-
-    path = make_state_folder(state_dir) / "sandbox.sqlite"
-    try:
-        store = Store.open(path, now=edges.clock.unix)
-        if store.is_empty:
-            store.reset()
-    except (sqlite3.Error, ValueError) as error:
-        why = type(error).__name__ if isinstance(error, sqlite3.Error) else error
-        raise StateFolderError.of(
-            FailureName.STATE_FOLDER,
-            f"the simulated tenant cannot be opened ({why})",
-            str(path),
-            "make it writable, or start afresh: delete the file",
-        ) from None
-    try:
-        yield store
-    finally:
-        store.close()
 
 
 def _read_token(connection: Connection, edges: Edges) -> str:

@@ -10,6 +10,7 @@ from omneo_reconcile.core.changes import Add, Change, Reason
 from omneo_reconcile.core.difference import how_it_differs
 from omneo_reconcile.core.emails import normal_form
 from omneo_reconcile.core.model import Membership, Profile
+from omneo_reconcile.core.place import check_place
 from omneo_reconcile.core.plan import Plan, StatusPlan, Tenant
 from omneo_reconcile.core.reading import Gone
 from omneo_reconcile.errors import FailureName, Fault, PlanRejected
@@ -27,21 +28,6 @@ def check_place_and_age(plan: Plan, tenant: Tenant, now: datetime, max_age: time
     if why := _wrong_age(plan.created_at, now, max_age):
         raise PlanRejected.of(
             FailureName.PLAN_TOO_OLD, why, f"made {plan.created_at:%Y-%m-%d}", "plan and review again"
-        )
-
-
-def check_place(what: str, made_for: Tenant, tenant: Tenant) -> None:
-    """Refuses a plan or a receipt of another tenant.
-
-    Raises:
-        PlanRejected: With what it says and what is so.
-    """
-    if made_for != tenant:
-        raise PlanRejected.of(
-            FailureName.WRONG_TENANT,
-            f"the {what} is for tenant {made_for.name} at {made_for.base_url}",
-            f"not for {tenant.name} at {tenant.base_url}",
-            f"pass the right --tenant, or the {what} of this one",
         )
 
 

@@ -17,10 +17,10 @@ def how_it_differs(planned: Mapping[str, object], now: Mapping[str, object]) -> 
         planned: By name of the field, as the plan has it.
         now: The same, as it is.
     """
-    return ", ".join(f"{field}: {_change(field, level)}" for field, level in differing(planned, now).items())
+    return ", ".join(f"{field}: {_change(field, level)}" for field, level in _differing(planned, now).items())
 
 
-def differing(before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, DiffLevel]:
+def _differing(before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, DiffLevel]:
     """Returns how each field differs that does, by its name, in the order of names."""
     if before == after:  # nearly always, and a hundred times faster
         return {}

@@ -8,7 +8,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from omneo_reconcile.core.danger import Danger, rank
-from omneo_reconcile.core.difference import differing
 from omneo_reconcile.core.model import (
     NO_POLICIES,
     Count,
@@ -172,6 +171,8 @@ def _changes(
     before: _Texts, after: _Texts, dangers: Mapping[str, Danger], source: Source | None
 ) -> tuple[SettingChange, ...]:
     changes = [
-        SettingChange(name, before[name], after[name], dangers.get(name), source) for name in differing(before, after)
+        SettingChange(name, was, after[name], dangers.get(name), source)
+        for name, was in before.items()
+        if was != after[name]
     ]
     return tuple(sorted(changes, key=lambda change: (rank([change.danger]), change.name)))

@@ -1,19 +1,24 @@
 """A document in, a string out: each format a pure function, listed in one dict."""
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from omneo_reconcile.formats.as_github import as_github
-from omneo_reconcile.formats.as_html import as_html
-from omneo_reconcile.formats.as_json import as_json
-from omneo_reconcile.formats.as_markdown import as_markdown
-from omneo_reconcile.formats.as_text import as_text
-from omneo_reconcile.formats.documents import Document
+if TYPE_CHECKING:
+    from omneo_reconcile.formats.documents import Document
 
-FORMATS: Mapping[str, Callable[[Document], str]] = {
-    "text": as_text,
-    "json": as_json,
-    "markdown": as_markdown,
-    "github": as_github,
-    "html": as_html,
+
+def _format(name: str) -> "Callable[[Document], str]":
+    """Returns the function `as_NAME`, whose module of that name is imported when something is to be shown in it."""
+
+    def render(document: "Document") -> str:
+        text: str = getattr(import_module(f"{__name__}.as_{name}"), f"as_{name}")(document)
+        return text
+
+    return render
+
+
+FORMATS: "Mapping[str, Callable[[Document], str]]" = {
+    name: _format(name) for name in ("text", "json", "markdown", "github", "html")
 }
 """Every format by the name that `--format` takes. Each ends in a newline."""

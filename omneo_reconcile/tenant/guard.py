@@ -9,7 +9,6 @@ from omneo_reconcile.errors import FailureName, InvalidUse
 
 BATCH_PATH = "/profile/status/batch.json"
 _WRITES = frozenset({"POST", "DELETE"})
-_TENANT_NAME = re.compile(r"[a-z0-9-]{1,63}")  # a part of a host name is no longer
 _HOST_NAME = re.compile(r"(?![0-9.]+\Z)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?")  # digits alone are no name
 _LONGEST_HOST_NAME = 253  # characters, without the dot at the end. Source: RFC 1035, 2.3.4
 _TRICKY = re.compile(rb"/(\.|%2e)*(/|$)|%2f|%5c|\\", re.IGNORECASE)
@@ -60,24 +59,6 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         if request.method == "GET":
             return path.startswith(root + b"/") and not _TRICKY.search(path.removeprefix(root))
         return self._may_write and request.method in _WRITES and url.raw_path == root + BATCH_PATH.encode()
-
-
-def tenant_url(name: str) -> str:
-    """Returns the base URL of a tenant.
-
-    Source: omneo-api.md, Access, errors, limits.
-
-    Raises:
-        InvalidUse: If the name is none.
-    """
-    if not _TENANT_NAME.fullmatch(name):
-        raise InvalidUse.of(
-            FailureName.USAGE,
-            "not a tenant name",
-            "--tenant or OMNEO_TENANT",
-            "use lower-case letters, digits and hyphens, as in https://api.NAME.getomneo.com",
-        )
-    return f"https://api.{name}.getomneo.com/api/v3"
 
 
 def checked_base_url(text: str) -> str:

@@ -10,6 +10,7 @@ import pytest
 from omneo_reconcile import __version__
 
 HEAVY = ["asyncio", "filelock", "httpx", "jsonschema", "msgspec", "rich", "starlette", "tenacity", "uvicorn", "yaml"]
+NOT_OFFLINE = ["aiohttp", "asyncio", "deepdiff", "filelock", "httpx", "jinja2", "rich.console", "starlette", "tenacity"]
 COMMANDS = [
     ["validate"],
     ["plan"],
@@ -29,18 +30,36 @@ COMMANDS = [
 ]
 
 
-@pytest.mark.parametrize("command", [[], *COMMANDS, ["sandbox"], ["sandbox", "show"]], ids=" ".join)
-def test_help_names_an_example_and_imports_nothing_heavy(command):
+def run_with_imports(command, names):
+    """Runs a command in a process of its own; returns how it ended, with those of the modules that it imported."""
     code = f"""
 import sys
 from omneo_reconcile.cli.main import run
-code = run({[*command, "--help"]!r})
-print(*(name for name in {HEAVY!r} if name in sys.modules), file=sys.stderr)
+code = run({command!r})
+print(*(name for name in {names!r} if name in sys.modules), file=sys.stderr)
 sys.exit(code)
 """
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return ran, ran.stderr.split()
+
+
+@pytest.mark.parametrize("command", [[], *COMMANDS, ["sandbox"], ["sandbox", "show"]], ids=" ".join)
+def test_help_names_an_example_and_imports_nothing_heavy(command):
+    ran, imported = run_with_imports([*command, "--help"], HEAVY)
     assert " ".join(["omneo-reconcile", *command]) in ran.stdout.partition("Usage:")[2].partition("\n")[2]
-    assert ran.stderr.split() == []
+    assert imported == []
+
+
+@pytest.mark.parametrize(
+    "command", [["validate"], ["fmt", "--check"], ["diff", "--base", "HEAD"], ["init"], ["schema"]], ids=" ".join
+)
+def test_what_asks_no_tenant_imports_nothing_for_http_pages_or_progress(cli, commit, command):
+    spec = cli.folder / "spec.yaml"
+    spec.write_text("version: 1\nstatuses:\n  vip:\n    members:\n      - jane@example.com\n")
+    commit()
+    arguments = [str(spec)] if command[0] in {"validate", "fmt", "diff"} else []
+    _, imported = run_with_imports([*command, *arguments], NOT_OFFLINE)
+    assert imported == []
 
 
 @pytest.mark.parametrize("command", [[], ["sandbox"]])

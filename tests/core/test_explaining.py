@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from msgspec.structs import replace
 
-from omneo_reconcile.cli.planning import only
+from omneo_reconcile.cli.loading import only
 from omneo_reconcile.core.changes import Reason
 from omneo_reconcile.core.emails import normal_form
 from omneo_reconcile.core.explaining import Person, concerned, explain

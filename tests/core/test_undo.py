@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from omneo_reconcile.core.binding import check_place
 from omneo_reconcile.core.changes import Add, Held, HeldWhy, Reason, Remove
 from omneo_reconcile.core.integrity import is_intact
 from omneo_reconcile.core.limits import LimitName
 from omneo_reconcile.core.model import Count, Limits, Mode, Profile, Share, Source
+from omneo_reconcile.core.place import check_place
 from omneo_reconcile.core.plan import Tenant
 from omneo_reconcile.core.reading import Gone, Unreadable
 from omneo_reconcile.core.receipt import Counts, make_receipt

@@ -8,8 +8,9 @@ import pytest
 
 from omneo_reconcile.core.reading import Unreadable
 from omneo_reconcile.errors import InvalidUse
+from omneo_reconcile.tenant.address import tenant_url
 from omneo_reconcile.tenant.client import Client, WritingClient
-from omneo_reconcile.tenant.guard import ForbiddenCallError, GuardedTransport, checked_base_url, tenant_url
+from omneo_reconcile.tenant.guard import ForbiddenCallError, GuardedTransport, checked_base_url
 from omneo_reconcile.tenant.reader import Reader
 from simulated import Tenant
 
