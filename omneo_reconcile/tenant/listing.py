@@ -227,13 +227,13 @@ def definition_list(client: Gets) -> Listing[str]:
     return Listing(client, Question("/statuses", "status definitions", "read-statuses", {}, _definition), Paging())
 
 
-def _profile(row: Mapping[str, object]) -> tuple[str, Profile] | None:
+def _profile(row: wire.Row) -> tuple[str, Profile] | None:
     profile = wire.profile(row)
     return None if profile is None else (profile.id, profile)
 
 
-def _definition(row: Mapping[str, object]) -> tuple[str, str] | None:
+def _definition(row: wire.Row) -> tuple[str, str] | None:
     """Keys a definition by its handle, or by its id if it has none: no spec can name that one."""
-    handle = wire.text(row.get("handle"))
-    key = handle or wire.text(row.get("id"))
+    handle = wire.text(row.handle)
+    key = handle or wire.text(row.id)
     return None if key is None else (key, handle or "")
