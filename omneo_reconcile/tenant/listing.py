@@ -96,10 +96,11 @@ class Listing(Generic[Row]):
             try:
                 look.add(look.first)
                 await self._look(look, progress)
-                return Found(tuple(look.rows.values()))
             except CutShort as short:
                 what, self._first = f"{short}, also at a second look", None
                 in_no_order = in_no_order and isinstance(short, Missing)
+                self._seen |= look.rows
+                totals |= look.totals
             except Strange as strange:
                 return Found((), Completeness.FAILED, str(strange))
             except (AccessError, TenantError) as error:
@@ -107,9 +108,8 @@ class Listing(Generic[Row]):
                     raise
                 rows = tuple((self._seen | look.rows).values())
                 return Found(rows, Completeness.FAILED, error.faults[0].what)
-            finally:
-                self._seen |= look.rows
-                totals |= look.totals
+            else:
+                return Found(tuple(look.rows.values()))
         if in_no_order and totals == {len(self._seen)}:  # rows of the same time: each look may miss others
             return Found(tuple(self._seen.values()))
         return Found(tuple(self._seen.values()), Completeness.INCOMPLETE, what)

@@ -116,7 +116,9 @@ class Reader:
 
     async def told(self, rows: tuple[Profile, ...]) -> tuple[Profile, ...]:
         """Returns the rows with statuses and type told: those that lack them are read by id, one by one."""
-        return tuple(await each(self._told, rows, self.client.concurrency))
+        untold = [row for row in rows if not is_told(row)]
+        latest = {row.id: row for row in await each(self._told, untold, self.client.concurrency)}
+        return tuple(latest.get(row.id, row) for row in rows)
 
     async def _told(self, row: Profile) -> Profile:
         if is_told(row):
