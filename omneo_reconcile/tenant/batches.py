@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 from omneo_reconcile.core.waiting import BatchState
-from omneo_reconcile.tenant.wire import decoded, mapping, number, objects, text
+from omneo_reconcile.tenant.any_json import ANY, decoded, mapping, number, objects, text
 
 _EMAIL = re.compile(r"\S+?(?:@|%40)\S+")
 
@@ -34,7 +34,7 @@ def batch_state(body: bytes) -> BatchState | None:
 
 def server_words(body: bytes) -> str:
     """Returns what the server says of a refused request, on one line and without any email."""
-    told = mapping(decoded(body, object))
+    told = mapping(decoded(body, ANY))
     fields = mapping(told.get("errors"))
     details = [_words(word) for words in fields.values() if isinstance(words, list) for word in words]
     said = [_words(told.get("message")) or "no reason given", *details]
@@ -47,5 +47,5 @@ def _words(value: object) -> str:
 
 def _item(body: bytes) -> Mapping[str, object] | None:
     """Returns the single object of an envelope, or None if there is none."""
-    data = mapping(decoded(body, object)).get("data")
+    data = mapping(decoded(body, ANY)).get("data")
     return data if isinstance(data, dict) else None

@@ -8,6 +8,7 @@ from omneo_reconcile.core.model import Profile
 from omneo_reconcile.core.reading import Completeness
 from omneo_reconcile.errors import AccessError, FailureName, TenantError
 from omneo_reconcile.tenant import wire
+from omneo_reconcile.tenant.any_json import text
 from omneo_reconcile.tenant.look import CutShort, Look, Missing, Question, Strange
 from omneo_reconcile.tenant.ways import Found, Gets, Progress, Row, unseen
 from omneo_reconcile.workers import each
@@ -234,6 +235,6 @@ def _profile(row: wire.Row) -> tuple[str, Profile] | None:
 
 def _definition(row: wire.Row) -> tuple[str, str] | None:
     """Keys a definition by its handle, or by its id if it has none: no spec can name that one."""
-    handle = wire.text(row.handle)
-    key = handle or wire.text(row.id)
+    handle = text(row.handle)
+    key = handle or text(row.id)
     return None if key is None else (key, handle or "")

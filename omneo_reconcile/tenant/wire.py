@@ -4,20 +4,17 @@ Each function takes JSON of any shape. Missing is not empty: what was not told, 
 None. Source: omneo-api.md, Reading profiles.
 """
 
-import re
-from collections.abc import Mapping
 from functools import lru_cache
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
-import msgspec
 from msgspec import Raw, Struct
+from msgspec.json import Decoder
 
 from omneo_reconcile.core.model import Profile
+from omneo_reconcile.tenant.any_json import ANY, count, decoded, mapping, text
 
-_LARGEST_NUMBER = 10**18  # beyond that it counts nothing
 _SPELLINGS = 1024  # a million rows spell types and statuses in a few ways: each is understood once
 _NOT_TOLD = Raw(b"")
-_Kind = TypeVar("_Kind")
 
 
 class Row(Struct, gc=False):
@@ -29,6 +26,17 @@ class Row(Struct, gc=False):
     profile_type: Raw = _NOT_TOLD
     statuses: Raw = _NOT_TOLD
     statuses_original: Raw = _NOT_TOLD
+
+
+class _Status(Struct, frozen=True, gc=False):
+    """A status told as an object."""
+
+    handle: str  # a bare number would be an id, not a handle
+    name: str | int | None = None
+    is_active: bool | int | str | None = True
+
+
+_Listed = tuple[str | _Status, ...]
 
 
 class Page(NamedTuple):
@@ -80,9 +88,14 @@ class _One(Struct, gc=False):
     data: Row
 
 
+_PAGE = Decoder(_Many)
+_SINGLE = Decoder(_One)
+_LISTED = Decoder(_Listed)
+
+
 def page(body: bytes) -> Page | None:
     """Returns the page of an envelope, or None if it is none."""
-    told = decoded(body, _Many)
+    told = decoded(body, _PAGE)
     if told is None:
         return None
     meta, links = mapping(told.meta), mapping(told.links)
@@ -90,15 +103,9 @@ def page(body: bytes) -> Page | None:
     return Page(told.data, total, per_page, last_page, told=bool(meta or links))
 
 
-def count(value: object) -> int | None:
-    """Returns a whole number that counts something, or None: a negative one counts nothing."""
-    whole = number(value)
-    return None if whole is None or whole < 0 else whole
-
-
 def single(body: bytes) -> Profile | None:
     """Returns the one profile of an envelope, or None if there is none."""
-    told = decoded(body, _One)
+    told = decoded(body, _SINGLE)
     return None if told is None else profile(told.data)
 
 
@@ -117,13 +124,10 @@ def profile(row: Row) -> Profile | None:
 
 def mentions(row: Row, handle: str) -> bool | None:
     """Tells whether a row names the status, held or run out, or None if it does not tell its statuses."""
-    lists = [decoded(bytes(told), object) for told in (row.statuses, row.statuses_original) if told != _NOT_TOLD]
-    told = [_handles(entries) for entries in lists]
-    if not told or None in told:
+    lists = [decoded(bytes(told), _LISTED) for told in (row.statuses, row.statuses_original) if told != _NOT_TOLD]
+    if not lists or None in lists:
         return None
-    original = objects(decoded(bytes(row.statuses_original), object))
-    names = (text(entry.get("name")) for entry in original if entry["handle"] == handle)
-    return any(handles is not None and not handles.keys().isdisjoint({handle, *names}) for handles in told)
+    return any(handle in _handles(listed) for listed in lists if listed)
 
 
 def tells(row: Row, field: str) -> bool | None:
@@ -132,71 +136,36 @@ def tells(row: Row, field: str) -> bool | None:
     return None if told == _NOT_TOLD else told not in (None, Raw(b"null"))
 
 
-def text(value: object) -> str | None:
-    """Returns a string or a whole number as text; None for anything else, and for nothing but white space."""
-    if isinstance(value, str):
-        return value.strip() or None
-    whole = number(value)
-    return None if whole is None else str(whole)
-
-
-def number(value: object) -> int | None:
-    """Returns a whole number given as number or text, else None."""
-    if isinstance(value, str) and re.fullmatch(r"\s*[0-9]{1,18}\s*", value):
-        return int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _LARGEST_NUMBER:
-        return None
-    return value
-
-
-def decoded(told: bytes, kind: type[_Kind]) -> _Kind | None:
-    """Returns JSON as values of a type, or None if it is of another or none."""
-    try:
-        return msgspec.json.decode(told, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
-
-
-def mapping(value: object) -> Mapping[str, object]:
-    """Returns an object, or an empty one for anything else."""
-    return value if isinstance(value, dict) else {}
-
-
-def objects(value: object) -> list[Mapping[str, object]]:
-    """Returns the objects of a list, or none if it is no list."""
-    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
-
-
 @lru_cache(_SPELLINGS)
 def _type(told: bytes) -> str | None:
-    kind = text(decoded(told, object))
+    kind = text(decoded(told, ANY))
     return kind and kind.lower()
 
 
 @lru_cache(_SPELLINGS)
 def _held(statuses: bytes, statuses_original: bytes) -> frozenset[str] | None:
+    explained = decoded(statuses_original, _LISTED)
+    listed = decoded(statuses, _LISTED) if statuses else explained
+    return None if listed is None else _active(listed, explained or ())
+
+
+@lru_cache(_SPELLINGS)  # dates that differ from row to row are not among these
+def _active(listed: _Listed, explained: _Listed) -> frozenset[str]:
     """Returns the handles held now; a status that either list shows as inactive is not held.
 
     That the strings of the first list are handles is inferred; a name that the second one explains is taken too.
     """
-    entries = decoded(statuses_original, object)
-    told, original = _handles(decoded(statuses, object) if statuses else entries), _handles(entries)
-    if told is None or original is None:
-        return None if told is None else frozenset(handle for handle, active in told.items() if active)
-    names = {text(entry.get("name")): str(entry["handle"]) for entry in objects(entries)}
+    told, original = _handles(listed), _handles(explained)
+    names = {text(status.name): status.handle for status in explained if isinstance(status, _Status)}
     active = (handle if handle in original else names.get(handle, handle) for handle in told if told[handle])
     return frozenset(handle for handle in active if original.get(handle, True))
 
 
-def _handles(value: object) -> dict[str, bool] | None:
-    """Returns each handle of a list and whether it is active, or None if the list cannot be understood."""
-    if not isinstance(value, list):
-        return None
+def _handles(listed: _Listed) -> dict[str, bool]:
+    """Returns each handle of a list and whether it is active."""
     handles: dict[str, bool] = {}
-    for entry in value:
-        handle = entry.get("handle") if isinstance(entry, dict) else entry
-        if not isinstance(handle, str):  # a bare number would be an id, not a handle
-            return None
-        active = not isinstance(entry, dict) or entry.get("is_active", True) not in (False, 0, "0", "false")
+    for status in listed:
+        handle, told = (status, True) if isinstance(status, str) else (status.handle, status.is_active)
+        active = told not in (False, 0, "0", "false")
         handles[handle] = active or handles.get(handle, False)  # one that ran out may stand beside a new one
     return handles
