@@ -20,6 +20,7 @@ from simulated_tenant import TOKEN, email_of, fill, serving
 from tables import Row, show, tell
 
 from omneo_reconcile.cli.edges import SystemClock
+from omneo_reconcile.tenant import wire
 from omneo_reconcile.tenant.client import Client
 from omneo_reconcile.workers import each
 
@@ -111,9 +112,9 @@ async def _ours(url: str, flying: int) -> AsyncIterator[Sender]:
 
         async def get(params: Params) -> int:
             answer = await client.get("/profiles", params, scope="read-profiles")
-            assert answer.ok
-            assert isinstance(answer.body, dict)
-            return len(answer.body["data"])
+            page = wire.page(answer.body) if answer.ok else None
+            assert page is not None
+            return len(page.rows)
 
         async def send(asked: Sequence[Params]) -> int:
             return sum(await each(get, asked, flying))

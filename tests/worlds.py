@@ -134,7 +134,7 @@ def replay(changes: tuple[Change, ...], world: tuple[Profile, ...]) -> tuple[Pro
             statuses[change.profile_id].add(change.status)
         else:
             statuses[change.profile_id].remove(change.status)
-    return tuple(row._replace(statuses=frozenset(statuses[row.id])) for row in world)
+    return tuple(replace(row, statuses=frozenset(statuses[row.id])) for row in world)
 
 
 def same_but_for_lines(plan: Plan) -> Plan:

@@ -209,8 +209,8 @@ class Spec(Struct, frozen=True):
         return frozenset(handle for handle, status in self.statuses.items() if status.mode is Mode.TRACKED)
 
 
-class Profile(NamedTuple):
-    """A customer profile as the tenant told it. A tuple, because there may be a million.
+class Profile(Struct, frozen=True, gc=False):
+    """A customer profile as the tenant told it. No part of a cycle, so the garbage collector skips it.
 
     Attributes:
         id: Opaque text.

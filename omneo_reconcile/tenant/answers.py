@@ -20,12 +20,12 @@ class Answer(NamedTuple):
     """An answer that a caller can go on with: 2xx, or a 4xx that is about this one request.
 
     Attributes:
-        body: Decoded JSON, or None if a 404, 413 or 422 came without it.
+        body: JSON, as it came; empty if a 404, 413 or 422 came without it.
         repeated: An earlier try of the same request reached the tenant and got no clear answer.
     """
 
     status: int
-    body: object
+    body: bytes
     repeated: bool = False
 
     @property
@@ -96,16 +96,17 @@ def read_answer(response: httpx.Response, scope: str) -> Answer:
             _place(response.request),
             "check the base URL",
         )
-    return _decode(response)
+    return _checked(response)
 
 
-def _decode(response: httpx.Response) -> Answer:
-    status = response.status_code
+def _checked(response: httpx.Response) -> Answer:
+    status, body = response.status_code, _without_token(response)
     try:
-        return Answer(status, msgspec.json.decode(_without_token(response)))
+        msgspec.json.decode(body.decode(), type=msgspec.Raw)  # looks at all of it, and makes nothing of it
+        return Answer(status, body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         if status in {404, 413, 422}:
-            return Answer(status, None)
+            return Answer(status, b"")
         kind = _media_type(response)
         unusable = TenantError.of(
             FailureName.UNEXPECTED_ANSWER,

@@ -8,6 +8,7 @@ from omneo_reconcile.core.model import Profile
 from omneo_reconcile.core.reading import Completeness
 from omneo_reconcile.errors import AccessError, FailureName, TenantError
 from omneo_reconcile.tenant import wire
+from omneo_reconcile.tenant.any_json import text
 from omneo_reconcile.tenant.look import CutShort, Look, Missing, Question, Strange
 from omneo_reconcile.tenant.ways import Found, Gets, Progress, Row, unseen
 from omneo_reconcile.workers import each
@@ -96,10 +97,11 @@ class Listing(Generic[Row]):
             try:
                 look.add(look.first)
                 await self._look(look, progress)
-                return Found(tuple(look.rows.values()))
             except CutShort as short:
                 what, self._first = f"{short}, also at a second look", None
                 in_no_order = in_no_order and isinstance(short, Missing)
+                self._seen |= look.rows
+                totals |= look.totals
             except Strange as strange:
                 return Found((), Completeness.FAILED, str(strange))
             except (AccessError, TenantError) as error:
@@ -107,9 +109,8 @@ class Listing(Generic[Row]):
                     raise
                 rows = tuple((self._seen | look.rows).values())
                 return Found(rows, Completeness.FAILED, error.faults[0].what)
-            finally:
-                self._seen |= look.rows
-                totals |= look.totals
+            else:
+                return Found(tuple(look.rows.values()))
         if in_no_order and totals == {len(self._seen)}:  # rows of the same time: each look may miss others
             return Found(tuple(self._seen.values()))
         return Found(tuple(self._seen.values()), Completeness.INCOMPLETE, what)
@@ -227,13 +228,13 @@ def definition_list(client: Gets) -> Listing[str]:
     return Listing(client, Question("/statuses", "status definitions", "read-statuses", {}, _definition), Paging())
 
 
-def _profile(row: Mapping[str, object]) -> tuple[str, Profile] | None:
+def _profile(row: wire.Row) -> tuple[str, Profile] | None:
     profile = wire.profile(row)
     return None if profile is None else (profile.id, profile)
 
 
-def _definition(row: Mapping[str, object]) -> tuple[str, str] | None:
+def _definition(row: wire.Row) -> tuple[str, str] | None:
     """Keys a definition by its handle, or by its id if it has none: no spec can name that one."""
-    handle = wire.text(row.get("handle"))
-    key = handle or wire.text(row.get("id"))
+    handle = text(row.handle)
+    key = handle or text(row.id)
     return None if key is None else (key, handle or "")

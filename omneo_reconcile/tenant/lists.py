@@ -1,6 +1,6 @@
 """Two ways of reading that bring many at once: the list of a status's holders, and the scan of all profiles."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from enum import Enum, auto
 
 from omneo_reconcile.core.choice import ListCost
@@ -63,7 +63,7 @@ class ProfileWay:
         again = 0 if told else first.rows_in_all
         return ListCost(first.rows_in_all, None if pages is None else pages - 1 + again)
 
-    async def some_by_id(self, rows: Iterable[Mapping[str, object]]) -> list[Profile]:
+    async def some_by_id(self, rows: Iterable[wire.Row]) -> list[Profile]:
         """Returns the profiles of some rows, read by id; those that are not to be had are left out."""
         ids = [profile.id for row in rows if (profile := wire.profile(row))]
         return [profile for profile in [await self._reader.profile(id_) for id_ in ids] if isinstance(profile, Profile)]

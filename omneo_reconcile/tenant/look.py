@@ -25,7 +25,7 @@ class Question(NamedTuple, Generic[Row]):
     what: str
     scope: str
     params: Mapping[str, str]
-    take: Callable[[Mapping[str, object]], tuple[str, Row] | None]
+    take: Callable[[wire.Row], tuple[str, Row] | None]
     accepts: Callable[[Row], bool] = lambda _: True
     sized: bool = True
     most_pages: int = MOST_PAGES
@@ -85,7 +85,7 @@ class Look(Generic[Row]):
         self.totals |= set() if page.total is None else {page.total}
         return len(self.rows) > before
 
-    def _taken(self, told: Mapping[str, object]) -> tuple[str, Row]:
+    def _taken(self, told: wire.Row) -> tuple[str, Row]:
         taken = self._question.take(told)
         if taken is None:
             raise CutShort("a row of the list has no id")

@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 from urllib.parse import quote
 
+from msgspec.structs import replace
+
 from omneo_reconcile.core.emails import normal_form, spellings
 from omneo_reconcile.core.model import Profile
 from omneo_reconcile.core.reading import DELETED, Gone, Lookup, Unreadable
 from omneo_reconcile.core.waiting import BatchState
 from omneo_reconcile.errors import AccessError, FailureName, IncompleteReading, TenantError
 from omneo_reconcile.tenant import wire
+from omneo_reconcile.tenant.batches import batch_state
 from omneo_reconcile.tenant.listing import (
     EVERYBODYS,
     PROFILES_SCOPE,
@@ -69,10 +72,9 @@ class Reader:
         except (AccessError, TenantError) as error:
             return self._unreadable(error)
         self.answered()
-        if answer.status == 404 and answer.body is not None:  # one without JSON is not the tenant's own word
+        if answer.status == 404 and answer.body:  # one without JSON is not the tenant's own word
             return Gone()
-        row = wire.item(answer.body) if answer.ok else None
-        profile = None if row is None else wire.profile(row)
+        profile = wire.single(answer.body) if answer.ok else None
         if profile is None or profile.id != profile_id:
             return Unreadable(f"the tenant answered {answer.status} without the profile asked for")
         return Gone() if profile.type == DELETED else profile
@@ -114,7 +116,9 @@ class Reader:
 
     async def told(self, rows: tuple[Profile, ...]) -> tuple[Profile, ...]:
         """Returns the rows with statuses and type told: those that lack them are read by id, one by one."""
-        return tuple(await each(self._told, rows, self.client.concurrency))
+        untold = [row for row in rows if not is_told(row)]
+        latest = {row.id: row for row in await each(self._told, untold, self.client.concurrency)}
+        return tuple(latest.get(row.id, row) for row in rows)
 
     async def _told(self, row: Profile) -> Profile:
         if is_told(row):
@@ -122,7 +126,7 @@ class Reader:
         profile = await self.profile(row.id)
         match profile:
             case Gone():
-                return row._replace(type="deleted")
+                return replace(row, type=DELETED)
             case Unreadable():
                 return row
             case _:
@@ -140,7 +144,7 @@ class Reader:
             answer = await self.client.get(f"/batches/{segment}", scope="read-batches")
         except (AccessError, TenantError):
             return None
-        return wire.batch_state(answer.body) if answer.ok else None
+        return batch_state(answer.body) if answer.ok else None
 
     def answered(self) -> None:
         """Takes note that the tenant lets this token read profiles."""

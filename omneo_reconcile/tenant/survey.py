@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from omneo_reconcile.core.survey import ScopeSeen, WaySeen
 from omneo_reconcile.errors import AccessError, FailureName, Fault, ReconcileError, TenantError
+from omneo_reconcile.tenant import wire
 from omneo_reconcile.tenant.listing import PROFILES_SCOPE
 from omneo_reconcile.tenant.notes import Notes
 from omneo_reconcile.tenant.reader import Reader
@@ -96,11 +97,10 @@ async def _batches(reader: Reader, notes: Notes) -> None:
         notes.answered(_BATCHES_SCOPE)
 
 
-def _told(rows: Collection[Mapping[str, object]]) -> tuple[str, ...]:
+def _told(rows: Collection[wire.Row]) -> tuple[str, ...]:
     """Returns what every row has a field for, and some row fills."""
-    return tuple(
-        told for told in _TOLD if all(told in row for row in rows) and any(row[told] is not None for row in rows)
-    )
+    filled = {field: [wire.tells(row, field) for row in rows] for field in _TOLD}
+    return tuple(field for field, seen in filled.items() if None not in seen and True in seen)
 
 
 def _scopes(granted: Mapping[str, bool]) -> Iterator[ScopeSeen]:

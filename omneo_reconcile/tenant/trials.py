@@ -1,6 +1,6 @@
 """Tries out each way of reading profiles, with people who are there."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from itertools import product
 from typing import NamedTuple
 
@@ -187,7 +187,7 @@ class Trials:
         detail = "brings everybody asked for" if works else found.detail or "does not bring everybody asked for"
         return self._notes.way(name, asked, detail, works=works)
 
-    async def _holders(self, rows: Iterable[Mapping[str, object]]) -> None:
+    async def _holders(self, rows: Iterable[wire.Row]) -> None:
         """Tries both forms of the filter, with a status that somebody holds if one was seen."""
         seen = [profile.statuses or () for row in rows if (profile := wire.profile(row)) and profile.type != DELETED]
         held = sorted({handle for handles in seen for handle in handles} & set(self._defined))

@@ -1,18 +1,42 @@
-"""Wire to values, in one place: strings or numbers, objects or handles, words nobody documented.
+"""Wire to values: strings or numbers, objects or handles, words nobody documented.
 
-Each function takes decoded JSON of any shape. Missing is not empty: what was not told, or cannot be understood, comes
-back as None. Source: omneo-api.md, Reading profiles, Batches.
+Each function takes JSON of any shape. Missing is not empty: what was not told, or cannot be understood, comes back as
+None. Source: omneo-api.md, Reading profiles.
 """
 
-import re
-from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
-from omneo_reconcile.core.model import Profile
-from omneo_reconcile.core.waiting import BatchState
+from msgspec import Raw, Struct
+from msgspec.json import Decoder
 
-_LARGEST_NUMBER = 10**18  # beyond that it counts nothing
-_EMAIL = re.compile(r"\S+?(?:@|%40)\S+")
+from omneo_reconcile.core.model import Profile
+from omneo_reconcile.tenant.any_json import ANY, count, decoded, mapping, text
+
+_SPELLINGS = 1024  # a million rows spell types and statuses in a few ways: each is understood once
+_NOT_TOLD = Raw(b"")
+
+
+class Row(Struct, gc=False):
+    """One row as told, of a profile or of the definition of a status; what many rows have in common is not decoded."""
+
+    id: object = None
+    handle: object = None
+    email: object = _NOT_TOLD
+    profile_type: Raw = _NOT_TOLD
+    statuses: Raw = _NOT_TOLD
+    statuses_original: Raw = _NOT_TOLD
+
+
+class _Status(Struct, frozen=True, gc=False):
+    """A status told as an object."""
+
+    handle: str  # a bare number would be an id, not a handle
+    name: str | int | None = None
+    is_active: bool | int | str | None = True
+
+
+_Listed = tuple[str | _Status, ...]
 
 
 class Page(NamedTuple):
@@ -26,7 +50,7 @@ class Page(NamedTuple):
         told: Whether it tells anything of its paging.
     """
 
-    rows: tuple[Mapping[str, object], ...]
+    rows: tuple[Row, ...]
     total: int | None
     per_page: int | None
     last_page: int | None
@@ -54,130 +78,94 @@ class Page(NamedTuple):
         return None if self.last_page is None else max(1, self.last_page)
 
 
-def page(body: object) -> Page | None:
+class _Many(Struct, gc=False):
+    data: tuple[Row, ...]
+    meta: object = None
+    links: object = None
+
+
+class _One(Struct, gc=False):
+    data: Row
+
+
+_PAGE = Decoder(_Many)
+_SINGLE = Decoder(_One)
+_LISTED = Decoder(_Listed)
+
+
+def page(body: bytes) -> Page | None:
     """Returns the page of an envelope, or None if it is none."""
-    data = _mapping(body).get("data")
-    if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
+    told = decoded(body, _PAGE)
+    if told is None:
         return None
-    meta, links = _mapping(_mapping(body).get("meta")), _mapping(_mapping(body).get("links"))
+    meta, links = mapping(told.meta), mapping(told.links)
     total, per_page, last_page = (count(meta.get(name)) for name in ("total", "per_page", "last_page"))
-    return Page(tuple(data), total, per_page, last_page, told=bool(meta or links))
+    return Page(told.data, total, per_page, last_page, told=bool(meta or links))
 
 
-def count(value: object) -> int | None:
-    """Returns a whole number that counts something, or None: a negative one counts nothing."""
-    whole = number(value)
-    return None if whole is None or whole < 0 else whole
+def single(body: bytes) -> Profile | None:
+    """Returns the one profile of an envelope, or None if there is none."""
+    told = decoded(body, _SINGLE)
+    return None if told is None else profile(told.data)
 
 
-def item(body: object) -> Mapping[str, object] | None:
-    """Returns the single object of an envelope, or None if there is none."""
-    data = _mapping(body).get("data")
-    return data if isinstance(data, dict) else None
-
-
-def profile(row: Mapping[str, object]) -> Profile | None:
+def profile(row: Row) -> Profile | None:
     """Returns the profile of a row, or None if it has no id.
 
     A row that does not say whose it is counts as not telling its statuses: it is not one of a person without an email.
     """
-    profile_id = text(row.get("id"))
+    profile_id, email, kind = text(row.id), row.email, _type(bytes(row.profile_type))
     if profile_id is None:
         return None
-    kind, email = text(row.get("profile_type")), row.get("email", False)
-    known = email is None or isinstance(email, str)
-    return Profile(profile_id, text(email) if known else None, kind and kind.lower(), _held(row) if known else None)
+    if email is not None and not isinstance(email, str):
+        return Profile(profile_id, None, kind, None)
+    return Profile(profile_id, text(email), kind, _held(bytes(row.statuses), bytes(row.statuses_original)))
 
 
-def mentions(row: Mapping[str, object], handle: str) -> bool | None:
+def mentions(row: Row, handle: str) -> bool | None:
     """Tells whether a row names the status, held or run out, or None if it does not tell its statuses."""
-    told = [_handles(row[key]) for key in ("statuses", "statuses_original") if key in row]
-    if not told or None in told:
+    lists = [decoded(bytes(told), _LISTED) for told in (row.statuses, row.statuses_original) if told != _NOT_TOLD]
+    if not lists or None in lists:
         return None
-    names = (text(entry.get("name")) for entry in _objects(row.get("statuses_original")) if entry["handle"] == handle)
-    return any(handles is not None and not handles.keys().isdisjoint({handle, *names}) for handles in told)
+    return any(handle in _handles(listed) for listed in lists if listed)
 
 
-def text(value: object) -> str | None:
-    """Returns a string or a whole number as text; None for anything else, and for nothing but white space."""
-    if isinstance(value, str):
-        return value.strip() or None
-    whole = number(value)
-    return None if whole is None else str(whole)
+def tells(row: Row, field: str) -> bool | None:
+    """Tells whether a field of a row is filled, or None if the row does not have it."""
+    told = getattr(row, field)
+    return None if told == _NOT_TOLD else told not in (None, Raw(b"null"))
 
 
-def number(value: object) -> int | None:
-    """Returns a whole number given as number or text, else None."""
-    if isinstance(value, str) and re.fullmatch(r"\s*[0-9]{1,18}\s*", value):
-        return int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _LARGEST_NUMBER:
-        return None
-    return value
+@lru_cache(_SPELLINGS)
+def _type(told: bytes) -> str | None:
+    kind = text(decoded(told, ANY))
+    return kind and kind.lower()
 
 
-def batch_id(body: object) -> str | None:
-    """Returns the id in the answer to a batch call."""
-    data = item(body) or {}
-    return text(data.get("batch_id")) or text(data.get("id"))
+@lru_cache(_SPELLINGS)
+def _held(statuses: bytes, statuses_original: bytes) -> frozenset[str] | None:
+    explained = decoded(statuses_original, _LISTED)
+    listed = decoded(statuses, _LISTED) if statuses else explained
+    return None if listed is None else _active(listed, explained or ())
 
 
-def batch_state(body: object) -> BatchState | None:
-    """Returns how far a batch is, or None if the answer does not tell."""
-    data = item(body)
-    if data is None:
-        return None
-    failed = {
-        text(entry.get("entity_id")) or "": _words(entry.get("error")) or "no reason given"
-        for entry in _objects(data.get("items"))
-        if (text(entry.get("status")) or "").lower() == "failed"
-    }
-    status = (text(data.get("status")) or "").lower()
-    return BatchState(status, number(data.get("processed_count")), number(data.get("total_count")), failed)
-
-
-def server_words(body: object) -> str:
-    """Returns what the server says of a refused request, on one line and without any email."""
-    fields = _mapping(_mapping(body).get("errors"))
-    details = [_words(word) for words in fields.values() if isinstance(words, list) for word in words]
-    said = [_words(_mapping(body).get("message")) or "no reason given", *details]
-    return "; ".join(dict.fromkeys(words for words in said if words))
-
-
-def _words(value: object) -> str:
-    return _EMAIL.sub("(email)", " ".join((text(value) or "").split())[:2000])[:300]
-
-
-def _held(row: Mapping[str, object]) -> frozenset[str] | None:
+@lru_cache(_SPELLINGS)  # dates that differ from row to row are not among these
+def _active(listed: _Listed, explained: _Listed) -> frozenset[str]:
     """Returns the handles held now; a status that either list shows as inactive is not held.
 
     That the strings of the first list are handles is inferred; a name that the second one explains is taken too.
     """
-    told = _handles(row.get("statuses", row.get("statuses_original")))
-    original = _handles(row.get("statuses_original"))
-    if told is None or original is None:
-        return None if told is None else frozenset(handle for handle, active in told.items() if active)
-    names = {text(entry.get("name")): str(entry["handle"]) for entry in _objects(row.get("statuses_original"))}
+    told, original = _handles(listed), _handles(explained)
+    names = {text(status.name): status.handle for status in explained if isinstance(status, _Status)}
     active = (handle if handle in original else names.get(handle, handle) for handle in told if told[handle])
     return frozenset(handle for handle in active if original.get(handle, True))
 
 
-def _handles(value: object) -> dict[str, bool] | None:
-    """Returns each handle of a list and whether it is active, or None if the list cannot be understood."""
-    if not isinstance(value, list):
-        return None
+def _handles(listed: _Listed) -> dict[str, bool]:
+    """Returns each handle of a list and whether it is active."""
     handles: dict[str, bool] = {}
-    for entry in value:
-        handle = entry.get("handle") if isinstance(entry, dict) else entry
-        if not isinstance(handle, str):  # a bare number would be an id, not a handle
-            return None
-        active = not isinstance(entry, dict) or entry.get("is_active", True) not in (False, 0, "0", "false")
+    for status in listed:
+        handle, told = (status, True) if isinstance(status, str) else (status.handle, status.is_active)
+        active = told not in (False, 0, "0", "false")
         handles[handle] = active or handles.get(handle, False)  # one that ran out may stand beside a new one
     return handles
-
-
-def _objects(value: object) -> list[Mapping[str, object]]:
-    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
-
-
-def _mapping(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, dict) else {}

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from omneo_reconcile.core.batches import Accepted, Action, Batch, Rejected
-from omneo_reconcile.tenant import wire
+from omneo_reconcile.tenant.batches import batch_id, server_words
 from omneo_reconcile.tenant.client import BatchMethod, WritingClient
 
 _METHODS: dict[Action, BatchMethod] = {Action.ADD: "POST", Action.REMOVE: "DELETE"}
@@ -33,5 +33,5 @@ class Writer:
         }
         answer = await self._client.send_batch(_METHODS[batch.action], body, leaving)
         if answer.ok:
-            return Accepted(wire.batch_id(answer.body), answer.repeated)
-        return Rejected(answer.status, wire.server_words(answer.body), answer.repeated)
+            return Accepted(batch_id(answer.body), answer.repeated)
+        return Rejected(answer.status, server_words(answer.body), answer.repeated)

@@ -20,7 +20,7 @@ NO_ADDRESSES = ["nobody", "ann@x", "Ann <ann@example.com>", "an\u00adn@example.c
 def worlds(draw):
     """Profiles of every kind, some of them with an email that no spec can hold."""
     odd = st.none() | st.sampled_from(NO_ADDRESSES)
-    return tuple(row._replace(email=draw(odd) or row.email) for row in draw(profiles()))
+    return tuple(replace(row, email=draw(odd) or row.email) for row in draw(profiles()))
 
 
 def holder(profile_id, email, kind="active", statuses=("vip",)):

@@ -91,7 +91,7 @@ def test_what_was_not_told_never_adds_a_removal(spec, world, data) -> None:
     reading = read_perfectly(spec, world)
 
     def worse(row: Profile) -> Profile:
-        return data.draw(st.sampled_from([row, row._replace(statuses=None), row._replace(type=None)]))
+        return data.draw(st.sampled_from([row, replace(row, statuses=None), replace(row, type=None)]))
 
     people = {
         email: data.draw(st.sampled_from([rows, Unreadable("503")])) if rows else rows
@@ -149,7 +149,7 @@ def test_without_a_base_nobody_is_dropped_and_the_plan_never_says_that_it_matche
 def test_whoever_a_lookup_shows_as_listed_is_no_stranger_however_old_a_lists_row_is():
     spec = spec_of(replace(status_of("vip", "bob@example.com"), mode=Mode.EXCLUSIVE))
     old = Profile("p1", "former@example.com", "active", frozenset({"vip"}))
-    now = old._replace(email="bob@example.com")
-    for told in (now, now._replace(statuses=frozenset())):
+    now = replace(old, email="bob@example.com")
+    for told in (now, replace(now, statuses=frozenset())):
         plan = make_plan(spec, Reading({"vip": (old,)}, {"bob@example.com": (told,)}), HEADER, {})
         assert not removals(plan)

@@ -161,7 +161,7 @@ def test_what_cannot_be_told_of_a_named_person_refuses(lookup):
 @pytest.mark.parametrize("policies", [NOT_VIP, NEEDS_VIP])
 def test_statuses_that_were_not_told_refuse_and_people_who_are_not_resolved_do_not(policies):
     spec = spec_of(replace(status_of("staff", ANN, BOB), policies=policies))
-    untold = person(2, ANN)._replace(statuses=None)
+    untold = replace(person(2, ANN), statuses=None)
     reading = Reading({"staff": (person(1, ANN, "staff"),)}, {ANN: (person(1, ANN, "staff"), untold), BOB: ()})
     assert ["nobody can tell" in one.what for one in make_plan(spec, reading, HEADER, {}).violations] == [True]
     unread = Reading({"vip": (person(3, ANN, "vip"),)}, {ANN: Unreadable("503"), BOB: (person(4, BOB, "vip"),) * 2})

@@ -73,7 +73,7 @@ def test_a_plan_with_somebody_more_is_another_one():
     assert whole_plan(BEGUN, more, people_of(HALFWAY, ids_done(BEGUN, more))) is None
 
 
-@pytest.mark.parametrize("now", [Gone(), Unreadable("500"), HALFWAY[0]._replace(statuses=frozenset())])
+@pytest.mark.parametrize("now", [Gone(), Unreadable("500"), replace(HALFWAY[0], statuses=frozenset())])
 def test_what_is_neither_left_nor_true_makes_it_another_plan(now):
     people = people_of(HALFWAY, ids_done(BEGUN, REST)) | {"p-ann": now}
     assert whole_plan(BEGUN, REST, people) is None
@@ -81,7 +81,7 @@ def test_what_is_neither_left_nor_true_makes_it_another_plan(now):
 
 def test_somebody_who_is_another_person_now_makes_it_another_plan():
     people = people_of(HALFWAY, ids_done(BEGUN, REST))
-    people["p-ann"] = people["p-ann"]._replace(email="mallory@example.com")
+    people["p-ann"] = replace(people["p-ann"], email="mallory@example.com")
     assert whole_plan(BEGUN, REST, people) is None
 
 
@@ -94,7 +94,7 @@ def test_somebody_who_is_another_person_now_makes_it_another_plan():
     ],
 )
 def test_a_journal_that_was_edited_gains_nothing(forged):
-    people = {row.id: row._replace(statuses=frozenset({"vip"})) for row in HALFWAY}
+    people = {row.id: replace(row, statuses=frozenset({"vip"})) for row in HALFWAY}
     assert whole_plan(replace(BEGUN, changes=forged), REST, people) is None
 
 

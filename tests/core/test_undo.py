@@ -25,8 +25,8 @@ from worlds import HEADER, plan_for, profiles, replay, spec_of, specs, status_of
 SPEC = spec_of(status_of("vip", "ann@example.com", mode=Mode.EXCLUSIVE))
 ANN = Profile("p-ann", "ann@example.com", "active", frozenset())
 EVE = Profile("p-eve", "Eve@example.com", "active", frozenset({"vip"}))
-VIP_ANN = ANN._replace(statuses=frozenset({"vip"}))
-LEFT = {"p-ann": VIP_ANN, "p-eve": EVE._replace(statuses=frozenset())}
+VIP_ANN = replace(ANN, statuses=frozenset({"vip"}))
+LEFT = {"p-ann": VIP_ANN, "p-eve": replace(EVE, statuses=frozenset())}
 
 
 def receipt_of(plan, outcomes):
@@ -71,11 +71,11 @@ def test_what_the_apply_did_not_make_is_not_taken_back_nor_read(outcome):
     [
         (Gone(), HeldWhy.GONE),
         (Unreadable("no answer"), HeldWhy.UNREADABLE),
-        (VIP_ANN._replace(statuses=None), HeldWhy.UNREADABLE),
-        (VIP_ANN._replace(type=None), HeldWhy.UNREADABLE),
-        (VIP_ANN._replace(email="bob@example.com"), HeldWhy.ANOTHER_PERSON),
-        (VIP_ANN._replace(email=None), HeldWhy.ANOTHER_PERSON),
-        (VIP_ANN._replace(type="system"), HeldWhy.SYSTEM_PROFILE),
+        (replace(VIP_ANN, statuses=None), HeldWhy.UNREADABLE),
+        (replace(VIP_ANN, type=None), HeldWhy.UNREADABLE),
+        (replace(VIP_ANN, email="bob@example.com"), HeldWhy.ANOTHER_PERSON),
+        (replace(VIP_ANN, email=None), HeldWhy.ANOTHER_PERSON),
+        (replace(VIP_ANN, type="system"), HeldWhy.SYSTEM_PROFILE),
     ],
 )
 def test_who_is_not_who_they_were_is_left_alone_and_named_with_the_reason(person, why):
@@ -86,12 +86,12 @@ def test_who_is_not_who_they_were_is_left_alone_and_named_with_the_reason(person
 
 
 def test_a_status_is_not_given_back_to_a_system_profile():
-    plan = way_back(applied(), eve=LEFT["p-eve"]._replace(type="system"))
+    plan = way_back(applied(), eve=replace(LEFT["p-eve"], type="system"))
     assert [(row.profile_id, row.why) for row in plan.held] == [("p-eve", HeldWhy.SYSTEM_PROFILE)]
 
 
 def test_an_email_in_another_case_is_the_same_person_and_shown_as_stored_now():
-    plan = way_back(applied(), ann=VIP_ANN._replace(email="ANN@example.com"))
+    plan = way_back(applied(), ann=replace(VIP_ANN, email="ANN@example.com"))
     assert plan.changes[0].email == "ANN@example.com"
 
 
@@ -208,9 +208,9 @@ def _later(row, what, before):
         case "unreadable":
             return Unreadable("no answer")
         case "renamed":
-            return row._replace(email="zoe@example.com")
+            return replace(row, email="zoe@example.com")
         case _:
-            return row._replace(statuses=before.statuses)
+            return replace(row, statuses=before.statuses)
 
 
 def _told(people):
