@@ -1,0 +1,121 @@
+"""The rows of the table: each a work, the least that it can take, and the figures that it has to reach."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from measuring import Command, FailedError, cost
+
+_BENCH = Path(__file__).parent
+_IN_FLIGHT = 16  # what the tool takes unless it is told
+
+
+class Contest(NamedTuple):
+    """A work and its floor, ready to be run any number of times in a folder.
+
+    Attributes:
+        work: A command of the tool; or a part of it, which prints its CPU seconds.
+        floor: Prints the CPU seconds of its loop.
+        traced: Prints the MiB of a ready plan, of what is shown of it, and of the most held besides.
+    """
+
+    folder: Path
+    work: Command
+    floor: Command
+    traced: Command | None = None
+
+
+class Case(NamedTuple):
+    """One row.
+
+    Attributes:
+        opened: Makes the input of a size in a new folder, and keeps there what the two need while they run.
+        size: People, or changes.
+        quick_size: The same with `--quick`: enough for the floor to take a while.
+        at_most: The work, as a multiple of its floor.
+        most_mib: At the full size; None where the plan itself is the measure.
+        is_command: Whether all of the process is the work, with its start.
+    """
+
+    title: str
+    opened: Callable[[Path, int], AbstractContextManager[Contest]]
+    size: int
+    quick_size: int
+    at_most: float
+    most_mib: float | None
+    is_command: bool = True
+
+
+def _script(name: str, *arguments: object) -> Command:
+    return (str(_BENCH / f"million_{name}.py"), *map(str, arguments))
+
+
+def _tool(*arguments: str) -> Command:
+    return ("-m", "omneo_reconcile", *arguments)
+
+
+@contextmanager
+def _validate(kind: str, floor: str, file: str, folder: Path, size: int) -> Iterator[Contest]:
+    folder.mkdir()
+    cost(_script("inputs", kind, size, folder), folder)
+    yield Contest(folder, _tool("validate", "."), _script("floors", floor, file))
+
+
+@contextmanager
+def _plan(folder: Path, size: int) -> Iterator[Contest]:
+    folder.mkdir()
+    yield Contest(folder, _script("works", "plan", size), _script("floors", "difference", size))
+
+
+@contextmanager
+def _show(format_name: str, floor: str, folder: Path, size: int) -> Iterator[Contest]:
+    folder.mkdir()
+    shown = (format_name, size, "shown")
+    work, traced = (_script("works", name, *shown) for name in ("show_plan", "show_traced"))
+    yield Contest(folder, work, _script("floors", floor, size, "lines"), traced)
+
+
+@contextmanager
+def _plan_over_http(folder: Path, size: int) -> Iterator[Contest]:
+    """Runs the tool once before, to know which pages it reads."""
+    from simulated_tenant import TOKEN, Served, serving  # noqa: PLC0415 - see `Cost.peak_mib`
+
+    folder.mkdir()
+    cost(_script("inputs", "tenant", size, folder), folder)
+    (folder / "token").write_text(TOKEN, encoding="utf-8")
+
+    def work(served: Served) -> Command:
+        return _tool("plan", "spec.yaml", "--base-url", served.base_url, "--token-file", "token")
+
+    with serving(folder / "tenant.sqlite") as served:
+        said = cost(work(served), folder).said
+        if "No changes. Live membership matches the spec." not in said:
+            raise FailedError(f"the plan is not empty: {said[-500:]}")
+    targets = "\n".join(arrival.target for arrival in served.arrivals)
+    (folder / "targets").write_text(targets, encoding="utf-8")
+    with serving(folder / "tenant.sqlite") as served:
+        server = f"http://{urlsplit(served.base_url).netloc}"
+        yield Contest(folder, work(served), _script("floors", "get_pages", server, "targets", _IN_FLIGHT))
+
+
+CASES = (
+    Case("validate .txt", partial(_validate, "txt", "read_lines", "members.txt"), 1_000_000, 200_000, 5, 600),
+    Case(
+        "validate .csv, until, reason",
+        partial(_validate, "csv", "read_table", "members.csv"),
+        1_000_000,
+        50_000,
+        8,
+        900,
+    ),
+    Case("validate YAML list", partial(_validate, "plain-yaml", "parse_yaml", "spec.yaml"), 100_000, 20_000, 3, 250),
+    Case("validate YAML mappings", partial(_validate, "mappings", "parse_yaml", "spec.yaml"), 100_000, 10_000, 4, 400),
+    Case("pure plan, 1% different", _plan, 1_000_000, 100_000, 4, 1.2 * 1024, is_command=False),
+    Case("plan to text", partial(_show, "text", "write_text"), 100_000, 20_000, 3, None, is_command=False),
+    Case("plan to text, masked", partial(_show, "masked", "write_text"), 100_000, 20_000, 3, None, is_command=False),
+    Case("plan to JSON", partial(_show, "json", "write_json"), 100_000, 20_000, 3, None, is_command=False),
+    Case("plan over HTTP, in sync", _plan_over_http, 200_000, 20_000, 1.5, 600),
+)
