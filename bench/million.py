@@ -10,31 +10,40 @@ with its size, and draws that.
 import argparse
 import sys
 import tempfile
+from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 
 def main() -> int:
     """Measures and prints, and returns the exit code."""
     # Not at the top: each process that serves a tenant imports this file again.
+    from million_growth import PICTURE, growth_table  # noqa: PLC0415
     from million_help import help_row  # noqa: PLC0415
     from million_rows import CASES  # noqa: PLC0415
-    from million_table import COLUMNS, FULL, QUICK, measured  # noqa: PLC0415
+    from million_table import COLUMNS, FULL, QUICK, row  # noqa: PLC0415
     from tables import show  # noqa: PLC0415
 
-    numbers = range(1, len(CASES) + 2)
+    measured = [*(partial(row, case) for case in CASES), help_row]
+    numbers = range(1, len(measured) + 1)
     parser = argparse.ArgumentParser(description="Measures what a million members take.")
     parser.add_argument("--quick", action="store_true", help="small sizes, half a minute, twice each figure is allowed")
+    parser.add_argument("--growth", action="store_true", help="how each row grows, and a picture of it")
     parser.add_argument("--row", type=int, choices=numbers, action="append", help="only this row")
     options = parser.parse_args()
+    if options.growth and find_spec("matplotlib") is None:
+        parser.error("--growth draws: it needs the extra `bench`")
+    chosen = sorted(set(options.row or numbers))
     scale = QUICK if options.quick else FULL
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        rows = [
-            measured(CASES[number - 1], folder / f"{number}", scale)
-            if number <= len(CASES)
-            else help_row(folder, scale)
-            for number in sorted(set(options.row or numbers))
-        ]
+        if options.growth:
+            return (
+                0
+                if growth_table([CASES[number - 1] for number in chosen if number <= len(CASES)], folder, PICTURE)
+                else 1
+            )
+        rows = [measured[number - 1](folder / f"{number}", scale) for number in chosen]
     title = f"CPU time and memory of each work beside its floor, medians of {scale.rounds} rounds"
     return 0 if show(title, COLUMNS, rows) else 1
 
