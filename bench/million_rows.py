@@ -112,8 +112,8 @@ _JSON = partial(_show, "json", "write_json")
 CASES = (
     Case("validate .txt", _TXT, 1_000_000, 100_000, 5, 600),
     Case("validate .csv, until, reason", _CSV, 1_000_000, 50_000, 8, 900),
-    Case("validate YAML list", _YAML, 100_000, 20_000, 3, 250),
-    Case("validate YAML mappings", _MAPPINGS, 100_000, 10_000, 4, 400),
+    Case("validate YAML list", _YAML, 100_000, 50_000, 3, 250),
+    Case("validate YAML mappings", _MAPPINGS, 100_000, 20_000, 4, 400),
     Case("pure plan, 1% different", _plan, 1_000_000, 100_000, 4, 1.2 * 1024, is_command=False),
     Case("plan to text, all rows", _TEXT, 100_000, 20_000, 3, 0, is_command=False),
     Case("plan to text, all rows, masked", _MASKED, 100_000, 20_000, 3, 0, is_command=False),
