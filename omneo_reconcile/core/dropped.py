@@ -103,4 +103,4 @@ def _dropped(status: StatusSpec, before: StatusSpec | None) -> dict[str, Entry]:
 
 
 def _named(entries: Mapping[str, Entry], names: Mapping[str, str]) -> dict[str, Entry]:
-    return {email: entry._replace(file=names[entry.file]) for email, entry in entries.items()}
+    return {email: replace(entry, file=names[entry.file]) for email, entry in entries.items()}

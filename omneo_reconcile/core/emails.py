@@ -7,10 +7,13 @@ from collections.abc import Iterable
 import idna
 
 # Unquoted local parts take what RFC 5322 calls atext, letters beyond ASCII, and dots anywhere: real tenants hold
-# addresses such as john..doe@.
+# addresses such as john..doe@. `a-zA-Z0-9` stands beside `\w` because a set finds ASCII in a table, and looks up the
+# Unicode category of all else: half the time for a million addresses. Nothing is tried twice: `++` gives nothing back.
+_LETTER = r"[a-zA-Z0-9\w]"
+_LABEL = rf"{_LETTER}++ (?: -++ {_LETTER}++ )*+"
 _ADDRESS = re.compile(
-    r"""(?: [\w.!#$%&'*+/=?^`{|}~-]+ | "(?:[^"\\\x00-\x1f\x7f]|\\[\x20-\x7e])+" )
-        @ (?: [\w](?:[\w-]*[\w])? \. )+ [\w](?:[\w-]*[\w])?""",
+    rf"""(?: [a-zA-Z0-9\w.!#$%&'*+/=?^`{{|}}~-]++ | "(?:[^"\\\x00-\x1f\x7f]|\\[\x20-\x7e])+" )
+        @ {_LABEL} (?: \. {_LABEL} )++""",
     re.VERBOSE,
 )
 _UNSEEN = "CZ"  # how the Unicode categories of control, format (bidi marks) and separator characters begin

@@ -48,8 +48,8 @@ class Source(Struct, frozen=True, order=True):
         return f"{self.file}:{self.line}"
 
 
-class Entry(NamedTuple):
-    """One person on a list of the spec. A tuple, because there may be a million.
+class Entry(Struct, frozen=True, gc=False):
+    """One person on a list of the spec. Nothing in it can be part of a cycle, so the garbage collector skips it.
 
     Attributes:
         email: As written, trimmed.
@@ -175,11 +175,12 @@ class StatusSpec(Struct, frozen=True):
 
     def listed(self, as_of: date) -> Listed:
         """Returns the people on that day."""
-        declared: dict[str, Entry] = {}
-        expired: dict[str, Entry] = {}
-        for email, entry in self.members.items():
-            still = entry.until is None or entry.until >= as_of
-            (declared if still else expired)[email] = entry
+        expired = {
+            email: entry for email, entry in self.members.items() if entry.until is not None and entry.until < as_of
+        }
+        declared = dict(self.members)
+        for email in expired:
+            del declared[email]
         return Listed(declared, expired, dict(self.absent), dict(self.dropped or {}))
 
 

@@ -23,6 +23,7 @@ from yaml.events import (
 from omneo_reconcile.spec.problems import Place, Problem, place_at, quoted
 
 _DEEPEST = 100  # levels; a spec has five
+_Node = AliasEvent | ScalarEvent | CollectionStartEvent  # what a `NodeEvent` may be
 
 
 class Events:
@@ -42,7 +43,7 @@ class Events:
         self._file = file
         self._problems = problems
         # libyaml takes text as UTF-8 anyway; a lone surrogate cannot come from the decoder.
-        self._stream: Iterator[Event] = yaml.parse(text, Loader=yaml.CSafeLoader)
+        self._stream: Iterator[Any] = iter(yaml.CSafeLoader(text).get_event, None)
 
     def root(self) -> NodeEvent | None:
         """Returns the node at the top, or None, with the problem noted, if there is none that can be used."""
@@ -53,7 +54,7 @@ class Events:
         if isinstance(event, StreamEndEvent) or is_nothing(event):
             self.refuse(event, "the file is empty", "begin it with `version: 1`, or delete it")
             return None
-        return event if isinstance(event, NodeEvent) and self._is_usable(event) else None
+        return event if isinstance(event, _Node) and self._is_usable(event) else None
 
     def end(self) -> None:
         """Checks that nothing follows the root, once that is consumed."""
@@ -73,7 +74,6 @@ class Events:
             sound_key = self._sound_key(key, same, seen)
             value = next(self._stream)
             if self._is_usable(value) and sound_key and self._has_value(sound_key, value):
-                assert isinstance(value, NodeEvent)
                 yield sound_key, value
             else:
                 self.skip(value)
@@ -82,7 +82,6 @@ class Events:
         """Yields the usable items of the sequence just begun."""
         while not isinstance(event := next(self._stream), SequenceEndEvent):
             if self._is_usable(event):
-                assert isinstance(event, NodeEvent)
                 yield event
 
     def skip(self, event: Event) -> None:
@@ -101,29 +100,28 @@ class Events:
 
     def place(self, event: Event) -> Place:
         """Returns where the event begins."""
-        mark = event.start_mark
-        assert mark is not None
+        mark: Any = event.start_mark
         return Place(self._file, mark.line + 1, mark.column + 1)
 
     def line(self, event: Event) -> int:
         """Returns the line of the event alone, for the million rows that need no more."""
-        mark = event.start_mark
-        assert mark is not None
-        return mark.line + 1
+        mark: Any = event.start_mark
+        line: int = mark.line + 1
+        return line
 
     def refuse(self, event: Event, what: str, next_step: str) -> None:
         """Notes a problem at the event."""
         self._problems.append(Problem(self.place(event), what, next_step))
 
-    def _is_usable(self, event: Event) -> bool:
+    def _is_usable(self, event: _Node) -> bool:
         if isinstance(event, AliasEvent):
             self.refuse(event, "YAML aliases (`*name`) are not read", "write it out, or share a list by `members_from`")
             return False
-        if isinstance(event, (ScalarEvent, CollectionStartEvent)) and event.tag is not None:
+        if event.tag is not None:
             self.refuse(event, "YAML tags (`!name`) are not read", "remove the tag: all is read as text")
         return True
 
-    def _sound_key(self, event: Event, same: Callable[[str], str], seen: dict[str, int]) -> ScalarEvent | None:
+    def _sound_key(self, event: _Node, same: Callable[[str], str], seen: dict[str, int]) -> ScalarEvent | None:
         if not self._is_usable(event):
             return None
         if not isinstance(event, ScalarEvent):

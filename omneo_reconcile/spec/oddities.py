@@ -13,18 +13,19 @@ from omneo_reconcile.spec.problems import Place
 _FAR_YEARS = 100
 
 
-def expired(dated: Iterable[tuple[Entry, date]], as_of: date) -> Iterator[Finding]:
+def expired(members: Iterable[Entry], as_of: date) -> Iterator[Finding]:
     """Yields the members whose last day has passed."""
-    for entry, until in dated:
-        if until < as_of:
+    for entry in members:
+        if entry.until is not None and entry.until < as_of:
             next_step = "once an apply took the status away, remove the entry"
             yield Finding(entry, "a member whose `until` has passed", next_step)
 
 
-def far_away(dated: Iterable[tuple[Entry, date]], as_of: date) -> Iterator[Finding]:
+def far_away(members: Iterable[Entry], as_of: date) -> Iterator[Finding]:
     """Yields the members whose last day nobody alive will see."""
-    for entry, until in dated:
-        if until.year > as_of.year + _FAR_YEARS:
+    last_year = as_of.year + _FAR_YEARS
+    for entry in members:
+        if entry.until is not None and entry.until.year > last_year:
             what, next_step = f"an `until` more than {_FAR_YEARS} years away", "check the year, or leave `until` out"
             yield Finding(entry, what, next_step)
 

@@ -105,10 +105,9 @@ class StatusMerge:
         return people
 
     def _note_oddities(self, status: StatusSpec, as_of: date, *, is_sound: bool) -> None:
-        dated = [(entry, entry.until) for entry in status.members.values() if entry.until is not None]
         add, name, parts = self._warnings.add, self._name, self._parts
-        add("members whose `until` has passed", oddities.expired(dated, as_of))
-        add("members with an `until` far away", oddities.far_away(dated, as_of))
+        add("members whose `until` has passed", oddities.expired(status.members.values(), as_of))
+        add("members with an `until` far away", oddities.far_away(status.members.values(), as_of))
         for people in (status.members, status.absent, status.policies.protected):
             add("emails whose domain looks mistyped", oddities.mistyped(people))
         add("statuses declared in two files", oddities.said_in_two_files(name, parts))

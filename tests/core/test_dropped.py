@@ -67,7 +67,7 @@ def test_a_status_that_is_not_tracked_now_drops_nobody(mode):
 
 def test_whoever_had_expired_at_the_base_is_dropped_too():
     before = tracked(BOB)
-    expired = {BOB: before.members[BOB]._replace(until=date(2020, 1, 1))}
+    expired = {BOB: replace(before.members[BOB], until=date(2020, 1, 1))}
     assert dropped(with_dropped(spec_of(tracked()), spec_of(replace(before, members=expired)), NAMES)).keys() == {BOB}
 
 

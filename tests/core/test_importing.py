@@ -115,7 +115,7 @@ def test_who_has_such_an_email_is_listed_if_another_profile_spells_it_so_that_a_
 
 def test_who_is_listed_absent_or_expired_is_counted_and_not_touched():
     entries = {name: Entry(f"{name}@example.com", None, None, "spec.yaml", 1) for name in ("here", "gone", "over")}
-    over = entries["over"]._replace(until=AS_OF.replace(year=2020))
+    over = replace(entries["over"], until=AS_OF.replace(year=2020))
     vip = replace(
         status_of("vip", "here@example.com"),
         absent={"gone@example.com": entries["gone"]},

@@ -296,7 +296,7 @@ def test_of_a_policy_the_first_people_are_told_and_the_others_counted_and_the_pl
 
 def test_a_protected_person_with_several_profiles_is_one_violation_that_names_all_and_the_reason():
     vip = status_of("vip", BOB, mode=Mode.EXCLUSIVE, source=Source("spec.yaml", 3))
-    spec = spec_of(replace(vip, policies=Policies(protected={ANN: entry(ANN, line=9)._replace(reason="Owns it")})))
+    spec = spec_of(replace(vip, policies=Policies(protected={ANN: replace(entry(ANN, line=9), reason="Owns it")})))
     (violation,) = plan_for(spec, (person(1, ANN, "vip"), person(2, ANN, "vip"), person(3, BOB, "vip"))).violations
     assert (violation.profile_ids, violation.note) == (("p1", "p2"), "Owns it")
     assert "is protected, profiles p1 and p2 (spec.yaml:3), spec.yaml:9; " in str(violation.fault)
@@ -305,7 +305,7 @@ def test_a_protected_person_with_several_profiles_is_one_violation_that_names_al
 def test_a_violation_names_the_line_by_which_whoever_is_not_named_loses_the_status():
     staff, vip = replace(status_of("staff"), policies=NEEDS_VIP), status_of("vip", source=Source("spec.yaml", 3))
     world = (person(1, ANN, "staff", "vip"),)
-    dropped = replace(vip, mode=Mode.TRACKED, dropped={ANN: entry(ANN)._replace(file="HEAD~1:spec.yaml", line=7)})
+    dropped = replace(vip, mode=Mode.TRACKED, dropped={ANN: replace(entry(ANN), file="HEAD~1:spec.yaml", line=7)})
     for status, line in ((replace(vip, mode=Mode.EXCLUSIVE), "spec.yaml:3"), (dropped, "HEAD~1:spec.yaml:7")):
         (violation,) = plan_for(spec_of(staff, status), world).violations
         assert [str(source) for source in violation.sources] == ["policy.yaml:4", line]

@@ -71,7 +71,7 @@ def reasoned(draw, specs=specs()):  # noqa: B008 - a strategy is no value
     reasons = st.sampled_from([None, None, "asked for", "left"])
 
     def given_reasons(people):
-        return {email: entry._replace(reason=draw(reasons)) for email, entry in people.items()}
+        return {email: replace(entry, reason=draw(reasons)) for email, entry in people.items()}
 
     return spec_of(
         *(
@@ -115,7 +115,7 @@ def test_nothing_differs_if_and_only_if_the_digests_are_equal(sides):
 def without_days_of_absent(spec: Spec) -> Spec:
     """The spec as files could say it: nobody is absent until a day."""
     statuses = {
-        handle: replace(status, absent={email: entry._replace(until=None) for email, entry in status.absent.items()})
+        handle: replace(status, absent={email: replace(entry, until=None) for email, entry in status.absent.items()})
         for handle, status in spec.statuses.items()
     }
     return replace(spec, statuses=statuses, digest=spec_digest(spec.tenant, spec.timezone, statuses))
@@ -146,7 +146,7 @@ def test_the_order_of_statuses_and_people_and_how_emails_are_written_changes_not
 @given(specs())
 def test_a_person_who_moved_to_another_line_or_spelling_is_no_change(spec):
     def moved(people):
-        return {email: entry._replace(file="z.csv", line=9, email=email.title()) for email, entry in people.items()}
+        return {email: replace(entry, file="z.csv", line=9, email=email.title()) for email, entry in people.items()}
 
     statuses = {
         handle: replace(status, members=moved(status.members), absent=moved(status.absent))
@@ -412,7 +412,7 @@ def test_a_status_that_is_gone_is_a_danger_and_takes_nothing_from_anybody():
 @pytest.mark.parametrize("until", [None, PAST])
 def test_a_list_that_nobody_is_left_on_is_a_danger_in_any_mode(until):
     before = status_of("s", "a@x.org", "b@x.org")
-    left = {} if until is None else {email: entry._replace(until=until) for email, entry in before.members.items()}
+    left = {} if until is None else {email: replace(entry, until=until) for email, entry in before.members.items()}
     found = diff(spec_of(before), spec_of(replace(before, members=left)), HEADER)
     assert found.statuses[0].dangers == (Danger.LIST_EMPTIED,)
 

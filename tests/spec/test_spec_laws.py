@@ -67,7 +67,8 @@ def as_yaml(rows):
 
 def meaning(spec):
     people = {
-        handle: {key: entry[:3] for key, entry in status.members.items()} for handle, status in spec.statuses.items()
+        handle: {key: (entry.email, entry.until, entry.reason) for key, entry in status.members.items()}
+        for handle, status in spec.statuses.items()
     }
     return spec.digest, people
 

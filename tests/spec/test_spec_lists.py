@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from omneo_reconcile.core.model import Entry
 
@@ -17,7 +18,7 @@ def listed(folder):
 
 
 def members(folder):
-    return [entry._replace(file="") for entry in folder.load().spec.statuses["s"].members.values()]
+    return [replace(entry, file="") for entry in folder.load().spec.statuses["s"].members.values()]
 
 
 @pytest.mark.parametrize(
