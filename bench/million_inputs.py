@@ -22,7 +22,7 @@ _FIRM_DOMAINS = tuple(f"{trade}{firm}.com.au" for trade, firm in product(_TRADES
 _TIERS = ("Gold tier", "Silver tier", "Launch guest", "Store opening", "Staff family", "Press list")
 _REASONS = tuple(f"{tier}, CRM-{number}" for tier, number in product(_TIERS, range(101, 109)))
 _SCATTER = 2_654_435_761  # Knuth's multiplier: neighbours get nothing in common
-_HEAD = "version: 1\ntimezone: Australia/Melbourne\nstatuses:\n  vip:\n    mode: exclusive\n"
+_HEAD = "version: 1\ntimezone: Australia/Melbourne\nstatuses:\n  vip:\n"
 
 
 class Person(NamedTuple):
@@ -72,16 +72,22 @@ def write_csv(folder: Path, size: int) -> None:
 def write_plain_yaml(folder: Path, size: int) -> None:
     """Writes a spec that lists the emails of its members."""
     with (folder / "spec.yaml").open("w", encoding="utf-8") as file:
-        file.write(f"{_HEAD}    members:\n")
+        file.write(f"{_HEAD}    mode: exclusive\n    members:\n")
         file.writelines(f"      - {email_of(number)}\n" for number in range(size))
 
 
 def write_mappings(folder: Path, size: int) -> None:
     """Writes a spec that says all it can of each of its members."""
     with (folder / "spec.yaml").open("w", encoding="utf-8") as file:
-        file.write(f"{_HEAD}    members:\n")
+        file.write(f"{_HEAD}    mode: exclusive\n    members:\n")
         for email, until, reason in people(range(size)):
             file.write(f"      - email: {email}\n        until: {until}\n        reason: {reason}\n")
+
+
+def write_holder(folder: Path, size: int) -> None:
+    """Writes a spec of some of those who hold the status in the tenant."""
+    write_txt(folder, size)
+    _write_spec(folder, "members.txt", mode="additive")
 
 
 def write_tenant(folder: Path, size: int) -> None:
@@ -97,8 +103,9 @@ def write_tenant(folder: Path, size: int) -> None:
     store.close()
 
 
-def _write_spec(folder: Path, members: str) -> None:
-    (folder / "spec.yaml").write_text(f"{_HEAD}    members_from: [{members}]\n", encoding="utf-8")
+def _write_spec(folder: Path, members: str, mode: str = "exclusive") -> None:
+    spec = f"{_HEAD}    mode: {mode}\n    members_from: [{members}]\n"
+    (folder / "spec.yaml").write_text(spec, encoding="utf-8")
 
 
 KINDS: dict[str, Callable[[Path, int], None]] = {
@@ -107,8 +114,10 @@ KINDS: dict[str, Callable[[Path, int], None]] = {
     "plain-yaml": write_plain_yaml,
     "mappings": write_mappings,
     "tenant": write_tenant,
+    "holder": write_holder,
 }
 
 if __name__ == "__main__":
     kind, size, folder = sys.argv[1:]
+    Path(folder).mkdir()
     KINDS[kind](Path(folder), int(size))

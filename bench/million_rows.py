@@ -14,17 +14,18 @@ _IN_FLIGHT = 16  # what the tool takes unless it is told
 
 
 class Contest(NamedTuple):
-    """A work and its floor, ready to be run any number of times in a folder.
+    """A work and its floor, ready to be run in the folder any number of times.
 
     Attributes:
-        work: A command of the tool; or a part of it, which prints its CPU seconds.
         floor: Prints the CPU seconds of its loop.
+        work: A command of the tool; or a part of it, which prints its CPU seconds.
+        start: The work for a single person.
         traced: Prints the MiB of a ready plan, of what is shown of it, and of the most held besides.
     """
 
-    folder: Path
-    work: Command
     floor: Command
+    work: Command
+    start: Command
     traced: Command | None = None
 
 
@@ -32,7 +33,7 @@ class Case(NamedTuple):
     """One row.
 
     Attributes:
-        opened: Makes the input of a size in a new folder, and keeps there what the two need while they run.
+        opened: Makes the input of a size in a folder, and keeps what they need while they run.
         size: People, or changes.
         quick_size: The same with `--quick`: enough for the floor to take a while.
         at_most: The work, as a multiple of its floor.
@@ -59,23 +60,24 @@ def _tool(*arguments: str) -> Command:
 
 @contextmanager
 def _validate(kind: str, floor: str, file: str, folder: Path, size: int) -> Iterator[Contest]:
-    folder.mkdir()
-    cost(_script("inputs", kind, size, folder), folder)
-    yield Contest(folder, _tool("validate", "."), _script("floors", floor, file))
+    for name, people in (("all", size), ("one", 1)):
+        cost(_script("inputs", kind, people, name), folder)
+    yield Contest(_script("floors", floor, f"all/{file}"), _tool("validate", "all"), _tool("validate", "one"))
 
 
 @contextmanager
 def _plan(folder: Path, size: int) -> Iterator[Contest]:
-    folder.mkdir()
-    yield Contest(folder, _script("works", "plan", size), _script("floors", "difference", size))
+    work, start = (_script("works", "plan", people) for people in (size, 1))
+    yield Contest(_script("floors", "difference", size), work, start)
 
 
 @contextmanager
 def _show(format_name: str, floor: str, folder: Path, size: int) -> Iterator[Contest]:
-    folder.mkdir()
-    shown = (format_name, size, "shown")
-    work, traced = (_script("works", name, *shown) for name in ("show_plan", "show_traced"))
-    yield Contest(folder, work, _script("floors", floor, size, "lines"), traced)
+    def work(name: str, changes: int) -> Command:
+        return _script("works", name, format_name, changes, "shown")
+
+    commands = (work("show_plan", size), work("show_plan", 2), work("show_traced", size))
+    yield Contest(_script("floors", floor, size, "lines"), *commands)
 
 
 @contextmanager
@@ -83,22 +85,23 @@ def _plan_over_http(folder: Path, size: int) -> Iterator[Contest]:
     """Runs the tool once before, to know which pages it reads."""
     from simulated_tenant import TOKEN, Served, serving  # noqa: PLC0415 - see `Cost.peak_mib`
 
-    folder.mkdir()
-    cost(_script("inputs", "tenant", size, folder), folder)
+    cost(_script("inputs", "tenant", size, "all"), folder)
+    cost(_script("inputs", "holder", 1, "one"), folder)
     (folder / "token").write_text(TOKEN, encoding="utf-8")
+    tenant = folder / "all" / "tenant.sqlite"
 
-    def work(served: Served) -> Command:
-        return _tool("plan", "spec.yaml", "--base-url", served.base_url, "--token-file", "token")
+    def plan(served: Served, spec: str) -> Command:
+        return _tool("plan", f"{spec}/spec.yaml", "--base-url", served.base_url, "--token-file", "token")
 
-    with serving(folder / "tenant.sqlite") as served:
-        said = cost(work(served), folder).said
+    with serving(tenant) as served:
+        said = cost(plan(served, "all"), folder).said
         if "No changes. Live membership matches the spec." not in said:
             raise FailedError(f"the plan is not empty: {said[-500:]}")
-    targets = "\n".join(arrival.target for arrival in served.arrivals)
-    (folder / "targets").write_text(targets, encoding="utf-8")
-    with serving(folder / "tenant.sqlite") as served:
+    (folder / "targets").write_text("\n".join(arrival.target for arrival in served.arrivals), encoding="utf-8")
+    with serving(tenant) as served:
         server = f"http://{urlsplit(served.base_url).netloc}"
-        yield Contest(folder, work(served), _script("floors", "get_pages", server, "targets", _IN_FLIGHT))
+        floor = _script("floors", "get_pages", server, "targets", _IN_FLIGHT)
+        yield Contest(floor, plan(served, "all"), plan(served, "one"))
 
 
 _TXT = partial(_validate, "txt", "read_lines", "members.txt")

@@ -1,11 +1,10 @@
 """Measures the rows, and holds them against their figures."""
 
-from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
 from measuring import cost
-from million_figures import Round, Showing, figures_of, most_mib_at, most_mib_besides
+from million_figures import Figures, Round, Showing, figures_of, most_mib_at, most_mib_besides
 from million_rows import Case
 from tables import Row, tell
 
@@ -33,15 +32,14 @@ QUICK = Scale(is_quick=True, rounds=3, slack=2.0)
 def measure(case: Case, folder: Path, size: int, rounds: int) -> tuple[list[Round], Showing | None]:
     """Returns what was measured at a size, in a folder that is not there yet."""
     folder.mkdir()
-    with ExitStack() as stack:
-        one, all_ = (stack.enter_context(case.opened(folder / f"{people}", people)) for people in (1, size))
-        cost(one.work, one.folder)  # fills the caches
+    with case.opened(folder, size) as contest:
+        start = cost(contest.start, folder)  # which fills the caches
         measured = []
         for number in range(rounds):
             tell(f"{case.title}, {size:,}, round {number + 1} of {rounds}")
-            floor, work = (cost(command, all_.folder) for command in (all_.floor, all_.work))
-            measured.append(Round(floor, work, cost(one.work, one.folder)))
-        told = cost(all_.traced, all_.folder).said.split() if all_.traced else None
+            floor, work = cost(contest.floor, folder), cost(contest.work, folder)
+            measured.append(Round(floor, work, cost(contest.start, folder) if case.is_command else start))
+        told = cost(contest.traced, folder).said.split() if contest.traced else None
     return measured, Showing(*map(float, told)) if told else None
 
 
@@ -50,21 +48,17 @@ def row(case: Case, folder: Path, scale: Scale) -> Row:
     size = case.quick_size if scale.is_quick else case.size
     rounds, showing = measure(case, folder, size, scale.rounds)
     figures = figures_of(rounds, is_command=case.is_command)
-    ratio = figures.past_start if scale.is_quick else figures.ratio
-    at_most = scale.slack * case.at_most
+    ratio, at_most = figures.past_start if scale.is_quick else figures.ratio, scale.slack * case.at_most
     if showing is None:
         mib, most_mib = figures.mib, most_mib_at(scale.slack * size / case.size, case.most_mib, figures.start_mib)
     else:
         mib, most_mib = showing.besides, scale.slack * most_mib_besides(showing)
         tell(f"in MiB: the plan {showing.plan:.1f}, what is shown {showing.shown:.1f}, besides {mib:.1f}")
-    cells = (
-        f"{figures.start_seconds:.2f}" if case.is_command else "",
-        f"{figures.seconds:.3f}",
-        f"{figures.floor_seconds:.3f}",
-        f"{figures.ratio:.2f}",
-        f"{figures.past_start:.2f}",
-        f"{at_most:g}",
-        f"{mib:.1f}",
-        f"{most_mib:.1f}",
-    )
+    cells = (*_cells(figures), f"{at_most:g}", f"{mib:.1f}", f"{most_mib:.1f}")
     return Row((case.title, f"{size:,}", *cells), ratio <= at_most and mib <= most_mib)
+
+
+def _cells(figures: Figures) -> tuple[str, ...]:
+    start = f"{figures.start_seconds:.2f}" if figures.start_seconds else ""
+    seconds = (f"{figures.seconds:.3f}", f"{figures.floor_seconds:.3f}")
+    return (start, *seconds, f"{figures.ratio:.2f}", f"{figures.past_start:.2f}")
