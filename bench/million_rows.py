@@ -66,13 +66,13 @@ def _validate(kind: str, floor: str, file: str, folder: Path, size: int) -> Iter
 
 
 @contextmanager
-def _plan(folder: Path, size: int) -> Iterator[Contest]:
+def _plan(_folder: Path, size: int) -> Iterator[Contest]:
     work, start = (_script("works", "plan", people) for people in (size, 1))
     yield Contest(_script("floors", "difference", size), work, start)
 
 
 @contextmanager
-def _show(format_name: str, floor: str, folder: Path, size: int) -> Iterator[Contest]:
+def _show(format_name: str, floor: str, _folder: Path, size: int) -> Iterator[Contest]:
     def work(name: str, changes: int) -> Command:
         return _script("works", name, format_name, changes, "shown")
 
@@ -121,5 +121,5 @@ CASES = (
     Case("plan to text, all rows", _TEXT, 100_000, 20_000, 3, 0, is_command=False),
     Case("plan to text, all rows, masked", _MASKED, 100_000, 20_000, 3, 0, is_command=False),
     Case("plan to JSON", _JSON, 100_000, 20_000, 3, 0, is_command=False),
-    Case("plan over HTTP, in sync", _plan_over_http, 200_000, 10_000, 1.5, 600),
+    Case("plan over HTTP, in sync", _plan_over_http, 200_000, 5_000, 1.5, 600),
 )
