@@ -18,7 +18,7 @@ _ROUNDS = 3
 _COLUMNS = ("work", "size", "CPU s", "growth", "MiB", "growth")
 
 
-def growth_table(cases: Sequence[Case], folder: Path, picture: Path) -> bool:
+def growth_table(cases: Sequence[Case], folder: Path, picture: Path = PICTURE) -> bool:
     """Prints the table, draws the picture, and returns whether nothing grows faster than its size."""
     curves = {case.title: _curve(case, folder) for case in cases}
     rows = [row for title, points in curves.items() for row in _rows(title, points)]
