@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 _MIB_OF_MAXRSS = 1 / 1024 if sys.platform != "darwin" else 1 / (1 << 20)
 _NOT_PASSED_ON = ("OMNEO_", "PYTHONDONTWRITEBYTECODE")
+_PACKAGE = Path(__file__).resolve().parents[1]
 
 Command = tuple[str, ...]
 """The arguments of an interpreter."""
@@ -47,12 +48,12 @@ def cost(command: Command, folder: Path) -> Cost:
     Raises:
         FailedError: It did not end well.
     """
-    others = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_PASSED_ON)}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_PASSED_ON)}
     began = time.perf_counter()
     with subprocess.Popen(
         [sys.executable, *command],
         cwd=folder,
-        env=others,
+        env=environment | {"PYTHONPATH": str(_PACKAGE)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
