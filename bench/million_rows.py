@@ -121,5 +121,5 @@ CASES = (
     Case("plan to text, all rows", _TEXT, 100_000, 20_000, 3, 0, is_command=False),
     Case("plan to text, all rows, masked", _MASKED, 100_000, 20_000, 3, 0, is_command=False),
     Case("plan to JSON", _JSON, 100_000, 20_000, 3, 0, is_command=False),
-    Case("plan over HTTP, in sync", _plan_over_http, 200_000, 5_000, 1.5, 600),
+    Case("plan over HTTP, in sync", _plan_over_http, 200_000, 10_000, 1.5, 600),
 )
