@@ -1,6 +1,7 @@
 """How each row grows with its size: a table, and a picture of it in `docs/`.
 
-Of a command that is the whole process: its start makes small sizes look flat, and no size look steep.
+Of a command it is the whole process: its start makes small sizes look flat, and no size look steep. The memory of
+showing a plan is what that takes beside the plan.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,7 +23,7 @@ def growth_table(cases: Sequence[Case], folder: Path, picture: Path = PICTURE) -
     """Prints the table, draws the picture, and returns whether nothing grows faster than its size."""
     curves = {case.title: _curve(case, folder) for case in cases}
     rows = [row for title, points in curves.items() for row in _rows(title, points)]
-    is_ok = show("Growth for ten times the size: 1 is ten times as much; NO is more than linear", _COLUMNS, rows)
+    is_ok = show("Growth for ten times the size: 1.00 is ten times as much, NO is more than linear", _COLUMNS, rows)
     from million_picture import draw  # noqa: PLC0415 - what is measured would seem as large as this process
 
     draw(curves, picture)

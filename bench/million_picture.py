@@ -33,7 +33,7 @@ def draw(curves: Mapping[str, Sequence[Point]], path: Path) -> None:
         figure = Figure(figsize=(11, 6), layout="constrained")
         left, right = figure.subplots(1, 2)
         _draw(left, "CPU seconds", curves, lambda point: point.seconds)
-        _draw(right, "MiB", curves, lambda point: point.mib)
+        _draw(right, "MiB (of showing a plan: beside it)", curves, lambda point: point.mib)
         figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False)
         figure.savefig(path, metadata={"Date": None, "Creator": None})
 
