@@ -13,6 +13,8 @@ from simulated import Tenant
 from tenant.conftest import run
 from tenant.wanted import SPEC, fill, outcome, plan_of, spec_of, status
 
+pytestmark = pytest.mark.no_cover
+
 HTML = "<html><h1>Bad gateway</h1></html>"
 PASSING = {
     "429 with Retry-After": {"status": 429, "headers": {"Retry-After": "3"}},
