@@ -27,7 +27,7 @@ from omneo_reconcile.tenant.reader import Reader
 from omneo_reconcile.tenant.writer import Writer
 from simulated import BASE_URL, FakeClock
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.untraced
 
 DIALECTS = [
     ["queue_seconds=0.2"],  # the default

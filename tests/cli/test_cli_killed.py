@@ -16,7 +16,7 @@ import pytest
 from killing import Call, Wire, check_honest, halves, mind_files, mortal
 from simulated import CommandLine, FakeClock
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.untraced
 
 SPEC = """\
 version: 1

@@ -61,7 +61,7 @@ DIALECTS = [
 ]
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 @pytest.mark.parametrize("holders", [{}, {"vip": 150}, {"vip": None}])
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_whatever_a_tenant_answers_what_is_told_is_so(using, dialect, holders):
@@ -162,6 +162,7 @@ def test_holders_are_counted_by_a_short_list_and_else_as_the_tenant_counts(using
     assert using(tenant_of().client(), work) == {"staff": 0, "vip": 150}
     assert using(tenant_of(others=1000).client(), work) == {"staff": 0, "vip": 1150}
     assert using(tenant_of("status_filter=neither").client(), work) == {}
+    assert using(tenant_of("page_meta=never", others=1000).client(), work) == {"staff": 0}
 
 
 def liar(request):

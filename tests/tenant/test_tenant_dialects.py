@@ -16,7 +16,7 @@ from simulated import Tenant
 from tenant.conftest import run
 from tenant.wanted import SPEC, fill, outcome, plan_of, spec_of, status
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.untraced
 
 READING = {
     "email_filter": ("prefix",),

@@ -125,7 +125,7 @@ def least_seconds(name, rate, count):
     return {"minute from the first": windows * 60, "minute of the clock": windows * 60 - 23}.get(name, 0)
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     ("name", "rate", "latency", "concurrency"),
     # 15,000 requests for a minute's limit of 100 a second say nothing that the smaller ones do not
@@ -140,7 +140,7 @@ def test_a_limit_that_nobody_told_costs_a_quarter_at_most_and_refuses_few(name, 
         assert refused < 0.1 * (count + refused)
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 @pytest.mark.parametrize("stall", [0.05, 0.1, 0.3, 0.8])
 @pytest.mark.parametrize(("rate", "latency"), [(5, 0.2), (20, 0.005), (50, 0.005), (50, 0.1), (100, 0.05)])
 def test_a_tenant_that_stalls_meets_no_crowd_at_the_rate_that_was_chosen(rate, latency, stall):
@@ -156,7 +156,7 @@ def test_a_rate_that_is_no_whole_number_is_kept_too(rate):
     assert 59 / rate <= seconds <= 1.05 * 60 / rate + 0.1
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 @pytest.mark.parametrize("name", LIMITS)
 @pytest.mark.parametrize(("rate", "latency", "concurrency"), CASES)
 def test_the_rate_that_was_chosen_is_kept_within_a_tenth_and_nothing_is_refused(name, rate, latency, concurrency):
@@ -287,7 +287,7 @@ def partly_used(limit, **left):
     return limit
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 @pytest.mark.parametrize("told", [True, False])
 @pytest.mark.parametrize(
     ("limit", "count", "most_seconds"),
@@ -337,7 +337,7 @@ class Grows(Sliding):
         return super().ask(now)
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 @pytest.mark.parametrize("rate", [None, 20])
 @pytest.mark.parametrize(("number", "wait"), [(3, 1), (3, 60), (50, 1)])
 def test_one_stray_refusal_costs_its_pause_and_little_more(number, wait, rate):
