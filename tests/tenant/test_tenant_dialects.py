@@ -16,8 +16,6 @@ from simulated import Tenant
 from tenant.conftest import run
 from tenant.wanted import SPEC, fill, outcome, plan_of, spec_of, status
 
-pytestmark = pytest.mark.untraced
-
 READING = {
     "email_filter": ("prefix",),
     "email_case": ("matters",),
@@ -123,11 +121,13 @@ def test_every_way_of_answering_that_concerns_reading_is_in_the_table():
             assert {*READING[name], getattr(default, name)} == set(words)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("setting", [f"{name}={value}" for name, values in READING.items() for value in values])
 def test_no_single_way_of_answering_changes_the_plan(setting, expected, using):
     assert outcome(plan_of(fill(Tenant([setting])), SPEC, using)) == expected
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("dialect", HOSTILE, ids=" ".join)
 def test_no_hostile_pair_of_answers_changes_the_plan(dialect, expected, using):
     assert outcome(plan_of(fill(Tenant(dialect)), SPEC, using)) == expected

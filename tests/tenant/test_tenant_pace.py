@@ -236,6 +236,25 @@ def test_one_request_goes_alone_after_a_pause_until_something_passes():
     assert in_virtual_time(main()) == 1
 
 
+@pytest.mark.parametrize(("passed", "late", "more"), [(40, "earlier", 1), (40, "later", 0), (1, "earlier", None)])
+def test_an_answer_that_a_refusal_overtook_counts_if_its_request_went_before_and_enough_passed(passed, late, more):
+    async def main():
+        pace = Pace(LoopClock(), 16, None)
+        for _ in range(passed):
+            pace.passed(await pace.turn())
+            pace.left()
+        started = {}
+        for name in ("earlier", "refused", "later"):
+            started[name] = await pace.turn()
+            await asyncio.sleep(0.01)
+        pace.refused(started["refused"], 1.0)
+        pace.passed(started[late])
+        return pace.learned_requests_per_second
+
+    expected = None if more is None else pytest.approx((passed + more) / 1.03)  # a second, with some headroom
+    assert in_virtual_time(main()) == expected
+
+
 def test_a_request_that_is_given_up_while_it_waits_holds_nobody_up():
     async def main():
         pace = Pace(LoopClock(), 1, None)
