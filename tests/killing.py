@@ -149,7 +149,6 @@ def mortal(boundary: Boundary, wire: Wire, cut: Callable[[bytes], list[bytes]] |
         boundary()
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(sys.modules, "sniffio", None)  # which httpx looks for in vain at each request
         patch.setattr(httpx.ASGITransport, "handle_async_request", mortal_send)
         patch.setattr(Journal, "_write", mortal_write)
         patch.setattr(os, "fsync", mortal_flush)

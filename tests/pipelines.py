@@ -143,10 +143,10 @@ class World(ABC):
         return Done(code, *self.capture.readouterr())
 
     def start(self, command: str, *options: str, **changed: str | None) -> "subprocess.Popen[str]":
-        """Starts the script as a process of its own."""
+        """Starts the script as a process of its own, whose coverage counts."""
         return subprocess.Popen(
             [sys.executable, "-m", "omneo_reconcile.pipeline", *self.arguments(command, *options)],
-            env=self.environment(**changed),
+            env=self.environment(**changed) | {name: value for name, value in os.environ.items() if "COV" in name},
             cwd=self.repository,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -168,7 +168,7 @@ class World(ABC):
 
     def machine(self) -> dict[str, str]:
         """What every process of a test needs."""
-        kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME"} or "COV" in name}
+        kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         path = os.pathsep.join([str(ROOT), str(ROOT / "tests" / "pipeline" / "witness")])
         return kept | {"PYTHONPATH": path, "CI": "true", "WITNESS": str(self.folder / "witness.jsonl")}
 

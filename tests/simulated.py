@@ -3,14 +3,16 @@
 import asyncio
 import heapq
 import io
+import subprocess
 import sys
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 import httpx
+import pytest
 
 from omneo_reconcile.cli.edges import Edges, SystemClock
 from omneo_reconcile.cli.main import run
@@ -136,6 +138,13 @@ def streams(stdin: str | None, *, terminal: bool) -> Iterator[tuple[io.StringIO,
         yield sys.stdout, sys.stderr
     finally:
         sys.stdin, sys.stdout, sys.stderr = before
+
+
+def wait_until(is_so: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+    """Looks again until it is so, and leaves the processor to the process, which must live as long."""
+    while not is_so():
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.01)
 
 
 class CommandLine:

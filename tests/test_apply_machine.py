@@ -823,6 +823,7 @@ def _is_killed(error: BaseException) -> bool:
     return isinstance(error, Killed)
 
 
+@pytest.mark.untraced
 def test_an_undisturbed_apply_ends_in_the_spec_whatever_happened_before() -> None:
     run_state_machine_as_test(
         ApplyMachine,

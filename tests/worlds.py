@@ -1,5 +1,6 @@
 """Small worlds for the laws: a spec, profiles, and the reading that a perfect reader brings home."""
 
+from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 
@@ -113,13 +114,14 @@ def profiles(draw: st.DrawFn, *, plain: bool = False) -> tuple[Profile, ...]:
 
 
 def read_perfectly(spec: Spec, world: tuple[Profile, ...]) -> Reading:
+    """Returns what a reader brings home whom no answer misled."""
     holders = {handle: tuple(row for row in world if handle in (row.statuses or ())) for handle in spec.statuses}
+    by_email = defaultdict(list)
+    for row in world:
+        if row.email is not None:
+            by_email[normal_form(row.email)].append(row)
     wanted = emails_to_look_up(spec, AS_OF, holders)
-    people = {
-        email: tuple(row for row in world if row.email is not None and normal_form(row.email) == email)
-        for email in wanted
-    }
-    return Reading(holders, people)
+    return Reading(holders, {email: tuple(by_email[email]) for email in wanted})
 
 
 def plan_for(spec: Spec, world: tuple[Profile, ...]) -> Plan:

@@ -27,6 +27,8 @@ from omneo_reconcile.tenant.reader import Reader
 from omneo_reconcile.tenant.writer import Writer
 from simulated import BASE_URL, FakeClock
 
+pytestmark = pytest.mark.untraced
+
 DIALECTS = [
     ["queue_seconds=0.2"],  # the default
     ["queue_seconds=30"],

@@ -231,6 +231,13 @@ def test_what_went_in_is_reported_although_removals_were_not_let_in(scene, outco
     assert "update-profiles" in run.results[1].detail
 
 
+def test_a_token_that_is_not_let_in_any_more_is_not_tried_with_every_batch(scene, outcomes):
+    here = scene(faults=[Fault(method="POST", path=BATCH, status=403, nth=2, times=None)])
+    run = here.apply({"vip": "ann bob cyd"}, batch_size=1, concurrency=1)
+    assert outcomes(run) == {"vip ann": "added", "vip bob": "failed", "vip cyd": "held"}
+    assert run.results[2].detail == "not sent: the token may not write"
+
+
 @pytest.mark.parametrize("status", [401, 403, 503])
 def test_people_who_cannot_be_read_back_are_unconfirmed(scene, outcomes, status):
     here = scene(faults=[Fault(path="/profiles/", status=status, times=None)], vip="eve")

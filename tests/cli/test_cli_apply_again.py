@@ -220,6 +220,17 @@ def test_an_apply_that_did_not_come_to_its_end_is_told_by_the_next(world):
     assert "note" not in world("apply", "spec.yaml", "--sandbox", "--auto-approve").err
 
 
+def test_an_apply_that_is_gone_on_with_is_not_told_as_planned_anew(world):
+    expected = planned(world)
+    journal = world.folder / ".omneo-reconcile" / "journal.jsonl"
+    assert expecting(world, expected).code == 0
+    journal.write_text("".join(journal.read_text().splitlines(keepends=True)[:-1]))
+    again = expecting(world, expected)
+    assert again.code == 0
+    assert "did not come to its end" in again.err
+    assert "planned anew" not in again.err
+
+
 def test_a_plan_file_with_a_status_that_is_no_longer_defined_sends_nothing(world):
     planned(world)
     plan = from_json((world.folder / "plan.json").read_bytes(), "plan.json")

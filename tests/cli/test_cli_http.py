@@ -14,7 +14,7 @@ import pytest
 
 from omneo_reconcile.sandbox import Dialect, Store
 from omneo_reconcile.sandbox.server import SandboxServer
-from simulated import CommandLine
+from simulated import CommandLine, wait_until
 
 PROGRAM = [sys.executable, "-m", "omneo_reconcile"]
 
@@ -106,8 +106,7 @@ def test_an_interrupted_apply_reports_what_it_sent_and_the_next_one_ends_in_the_
     command = [*PROGRAM, "apply", str(specs), "--sandbox", "--auto-approve"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()) as run:
         journal = state / "journal.jsonl"
-        while not (journal.exists() and '"accepted"' in journal.read_text()):
-            assert run.poll() is None
+        wait_until(lambda: journal.exists() and '"accepted"' in journal.read_text(), run)
         run.send_signal(number)
         out, err = run.communicate(timeout=20)
     assert run.returncode == code
@@ -133,8 +132,7 @@ def test_a_second_apply_on_one_state_folder_is_refused_and_told_who_holds_it(cli
     store.close()
     command = [*PROGRAM, "apply", str(specs), "--sandbox", "--auto-approve"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment()) as run:
-        while not (state / "journal.jsonl").exists():
-            assert run.poll() is None
+        wait_until((state / "journal.jsonl").exists, run)
         ran = cli("apply", specs, "--sandbox", "--auto-approve")
         assert ran.code == 1
         assert f"error[locked]: another apply is using it (process {run.pid} on " in ran.err

@@ -5,7 +5,6 @@ import itertools
 import json
 import os
 import shutil
-import sys
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,6 +15,8 @@ import pytest
 
 from killing import Call, Wire, check_honest, halves, mind_files, mortal
 from simulated import CommandLine, FakeClock
+
+pytestmark = pytest.mark.untraced
 
 SPEC = """\
 version: 1
@@ -107,7 +108,6 @@ class World:
         reading, writing = os.pipe()
         child = os.fork()
         if child == 0:
-            sys.settrace(None)  # nobody hears what it would tell of coverage, and it takes half of the time
             try:
                 self._live_and_die(at, writing)
             finally:

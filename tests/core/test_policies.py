@@ -135,6 +135,11 @@ def test_who_loses_what_a_status_requires_would_hold_it_alone_and_nobody_else_re
     assert broken(spec_of(replace(staff, members={CYD: entry(CYD)})), alone) == [("requires: vip", "p1", what)]
 
 
+def test_who_gains_what_a_status_requires_in_the_same_plan_may_hold_both():
+    spec = spec_of(replace(status_of("staff", ANN), policies=NEEDS_VIP), status_of("vip", ANN))
+    assert not broken(spec, person(1, ANN))
+
+
 def test_whom_only_the_required_status_names_does_not_refuse():
     """An undeclared holder who is to get the required status, and is not resolved."""
     spec = spec_of(replace(status_of("staff"), policies=NEEDS_VIP), status_of("vip", ANN))

@@ -7,6 +7,7 @@ import pytest
 
 from forges import zipped
 from pipelines import AFTER, AS_IT_WAS, AS_REVIEWED, BEFORE, FAILING, LIVE
+from simulated import wait_until
 
 
 def test_a_comment_that_somebody_else_forged_is_neither_believed_nor_edited(world):
@@ -184,8 +185,7 @@ def test_a_job_that_is_stopped_stops_the_tool_gently_and_the_comment_says_so(git
     commit = github.merge()
     journal = github.state / "journal.jsonl"
     with github.start("apply", **github.as_push(commit)) as script:
-        while not (journal.exists() and '"accepted"' in journal.read_text()):
-            assert script.poll() is None
+        wait_until(lambda: journal.exists() and '"accepted"' in journal.read_text(), script)
         script.terminate()
         _, err = script.communicate()
     assert script.returncode == 143

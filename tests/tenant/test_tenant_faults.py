@@ -54,12 +54,14 @@ def test_the_faults_reach_from_the_first_request_to_the_last(expected):
     assert expected[1] == max(NTH)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
 def test_a_fault_that_passes_changes_nothing(fault, expected, using):
     for nth in NTH:
         assert outcome(plan_of(tenant_with(fault, nth, 1), SPEC, using)) == expected[0], nth
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("fault", LASTING.values(), ids=LASTING)
 def test_a_fault_that_lasts_gives_no_plan_or_one_that_does_less(fault, expected, using):
     """Requests from the nth on fail: nobody gains or loses what the right plan does not say."""
@@ -72,6 +74,7 @@ def test_a_fault_that_lasts_gives_no_plan_or_one_that_does_less(fault, expected,
             assert {change for change in done if change[0] == "Add"} <= changes, nth
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("nth", NTH)
 def test_a_token_that_expires_on_the_way_ends_the_reading_at_once(nth, using):
     tenant = tenant_with({"status": 401}, nth, None)
@@ -81,6 +84,7 @@ def test_a_token_that_expires_on_the_way_ends_the_reading_at_once(nth, using):
     assert len(tenant.requests) < nth + 5  # those in flight
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     "error", [httpx.ReadError("reset"), httpx.RemoteProtocolError("cut"), httpx.ReadTimeout("slow")]
 )

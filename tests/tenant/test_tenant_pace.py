@@ -125,6 +125,7 @@ def least_seconds(name, rate, count):
     return {"minute from the first": windows * 60, "minute of the clock": windows * 60 - 23}.get(name, 0)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     ("name", "rate", "latency", "concurrency"),
     # 15,000 requests for a minute's limit of 100 a second say nothing that the smaller ones do not
@@ -139,6 +140,7 @@ def test_a_limit_that_nobody_told_costs_a_quarter_at_most_and_refuses_few(name, 
         assert refused < 0.1 * (count + refused)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("stall", [0.05, 0.1, 0.3, 0.8])
 @pytest.mark.parametrize(("rate", "latency"), [(5, 0.2), (20, 0.005), (50, 0.005), (50, 0.1), (100, 0.05)])
 def test_a_tenant_that_stalls_meets_no_crowd_at_the_rate_that_was_chosen(rate, latency, stall):
@@ -154,6 +156,7 @@ def test_a_rate_that_is_no_whole_number_is_kept_too(rate):
     assert 59 / rate <= seconds <= 1.05 * 60 / rate + 0.1
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("name", LIMITS)
 @pytest.mark.parametrize(("rate", "latency", "concurrency"), CASES)
 def test_the_rate_that_was_chosen_is_kept_within_a_tenth_and_nothing_is_refused(name, rate, latency, concurrency):
@@ -233,6 +236,25 @@ def test_one_request_goes_alone_after_a_pause_until_something_passes():
     assert in_virtual_time(main()) == 1
 
 
+@pytest.mark.parametrize(("passed", "late", "more"), [(40, "earlier", 1), (40, "later", 0), (1, "earlier", None)])
+def test_an_answer_that_a_refusal_overtook_counts_if_its_request_went_before_and_enough_passed(passed, late, more):
+    async def main():
+        pace = Pace(LoopClock(), 16, None)
+        for _ in range(passed):
+            pace.passed(await pace.turn())
+            pace.left()
+        started = {}
+        for name in ("earlier", "refused", "later"):
+            started[name] = await pace.turn()
+            await asyncio.sleep(0.01)
+        pace.refused(started["refused"], 1.0)
+        pace.passed(started[late])
+        return pace.learned_requests_per_second
+
+    expected = None if more is None else pytest.approx((passed + more) / 1.03)  # a second, with some headroom
+    assert in_virtual_time(main()) == expected
+
+
 def test_a_request_that_is_given_up_while_it_waits_holds_nobody_up():
     async def main():
         pace = Pace(LoopClock(), 1, None)
@@ -284,6 +306,7 @@ def partly_used(limit, **left):
     return limit
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("told", [True, False])
 @pytest.mark.parametrize(
     ("limit", "count", "most_seconds"),
@@ -333,6 +356,7 @@ class Grows(Sliding):
         return super().ask(now)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("rate", [None, 20])
 @pytest.mark.parametrize(("number", "wait"), [(3, 1), (3, 60), (50, 1)])
 def test_one_stray_refusal_costs_its_pause_and_little_more(number, wait, rate):

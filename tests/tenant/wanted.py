@@ -7,6 +7,7 @@ from omneo_reconcile.core.model import Entry, Mode, Spec, StatusSpec, Unresolved
 from omneo_reconcile.core.plan import Header
 from omneo_reconcile.core.plan import Tenant as PlanTenant
 from omneo_reconcile.core.planning import make_plan
+from omneo_reconcile.sandbox import NewProfile
 from omneo_reconcile.tenant.read import read
 from omneo_reconcile.tenant.reader import Reader
 from simulated import BASE_URL
@@ -81,8 +82,8 @@ def fill(tenant):
     ):
         store.add_profile(email, profile_type=kind, statuses=statuses)
         tenant.clock.waited += 1
-    for number in range(40):
-        store.add_profile(f"filler{number}@example.com", statuses=["media"] if number % 2 else [])
+    fillers = ((f"filler{number}@example.com", ["media"] if number % 2 else []) for number in range(40))
+    store.add_profiles([NewProfile(email, statuses=statuses) for email, statuses in fillers])
     tenant.clock.waited += 3 * DAY_SECONDS
     store.attach(store.add_profile("fresh@example.com"), ["trial"])
     return tenant
