@@ -166,6 +166,12 @@ def test_rows_that_leave_a_key_out_are_read_by_id_before_anyone_is_judged(key, u
     assert outcome(plan_of(tenant, SPEC, using)) == expected
 
 
+def test_a_deleted_profile_whose_email_no_list_tells_is_nobody(expected, using):
+    """To read it by its id would tell no more."""
+    tenant = fill(Tenant(["list_emails=missing", "deleted_profiles=listed"]))
+    assert outcome(plan_of(tenant, SPEC, using)) == expected
+
+
 @pytest.mark.parametrize("key", ["statuses", "email"])
 def test_rows_that_never_tell_a_key_remove_nobody(key, using):
     tenant = fill(Tenant())
