@@ -18,7 +18,7 @@ from pathlib import Path
 from million_growth import growth_table
 from million_help import help_row
 from million_rows import CASES
-from million_table import COLUMNS, FULL, QUICK, Scale, row
+from million_table import COLUMNS, FULL, QUICK, ROUNDS, Scale, row
 from tables import Row, show, tell
 
 *_OFFLINE, _OVER_HTTP = (partial(row, case) for case in CASES)
@@ -45,7 +45,7 @@ def main() -> int:
 
 
 def _table(numbers: Sequence[int], folder: Path, scale: Scale) -> bool:
-    title = f"CPU time and memory of each work beside its floor, medians of {scale.rounds} rounds"
+    title = f"CPU time and memory of each work beside its floor, medians of {ROUNDS} rounds"
     return show(title, COLUMNS, [_measured(number, folder, scale) for number in numbers])
 
 

@@ -1,17 +1,14 @@
 """The least that each work can take, each a loop of its own: python million_floors.py NAME ARGUMENTS.
 
-Prints the CPU seconds of the loop alone, without the start of the interpreter and without making what it works on.
+Prints the CPU seconds of the loop alone, without the start of the interpreter and without making what it works on. No
+process imports what only another floor needs: where all of it counts, that would make it look slow.
 """
+# ruff: noqa: PLC0415
 
-import asyncio
-import csv
-import json
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-
-from million_inputs import people
 
 
 def read_lines(path: str) -> float:
@@ -25,6 +22,8 @@ def read_lines(path: str) -> float:
 
 def read_table(path: str) -> float:
     """Reads the rows of a table."""
+    import csv
+
     began = time.process_time()
     with Path(path).open(encoding="utf-8", newline="") as file:
         for _ in csv.reader(file):
@@ -34,7 +33,7 @@ def read_table(path: str) -> float:
 
 def parse_yaml(path: str) -> float:
     """Parses YAML to events with what PyYAML has in C."""
-    import yaml  # noqa: PLC0415 - the other floors need none of it
+    import yaml
 
     began = time.process_time()
     with Path(path).open(encoding="utf-8") as file:
@@ -72,6 +71,8 @@ def write_text(size: str, path: str) -> float:
 
 def write_json(size: str, path: str) -> float:
     """Writes a line of JSON for each change."""
+    import json
+
     changes = _changes(int(size))
     began = time.process_time()
     with Path(path).open("w", encoding="utf-8") as file:
@@ -82,6 +83,8 @@ def write_json(size: str, path: str) -> float:
 
 def _changes(count: int) -> list[dict[str, object]]:
     """Returns changes with the fields of those of a plan, in turn an add and a removal."""
+    from million_inputs import people
+
     return [
         {
             "action": "remove" if number % 2 else "add",
@@ -103,7 +106,9 @@ def get_pages(base_url: str, targets: str, in_flight: str) -> float:
 
     One client for all of them would take more CPU: its pool is scanned for each request (encode/httpx#3215).
     """
-    import httpx  # noqa: PLC0415 - the other floors need none of it
+    import asyncio
+
+    import httpx
 
     headers = {"Authorization": "Bearer sandbox", "Accept": "application/json"}
     asked = Path(targets).read_text(encoding="utf-8").splitlines()

@@ -15,7 +15,6 @@ from tables import Row, show
 
 SIZES = (10_000, 100_000, 1_000_000)
 PICTURE = Path(__file__).parent.parent / "docs" / "pictures" / "growth.svg"
-_ROUNDS = 3
 _COLUMNS = ("work", "size", "CPU s", "growth", "MiB", "growth")
 
 
@@ -35,7 +34,7 @@ def _curve(case: Case, folder: Path) -> list[Point]:
 
 
 def _point(case: Case, folder: Path, size: int) -> Point:
-    rounds, showing = measure(case, folder, size, _ROUNDS)
+    rounds, showing = measure(case, folder, size)
     times = [times_of(one, is_command=case.is_command) for one in rounds]
     mib = showing.besides if showing else min(one.work.peak_mib for one in rounds)
     return Point(size, min(one.work for one in times), mib)

@@ -9,6 +9,7 @@ from million_rows import Case
 from tables import Row, tell
 
 COLUMNS = ("work", "size", "start s", "CPU s", "floor s", "ratio", "past start", "at most", "MiB", "at most")
+ROUNDS = 3  # of which the median counts
 
 
 class Scale(NamedTuple):
@@ -16,27 +17,25 @@ class Scale(NamedTuple):
 
     Attributes:
         is_quick: At small sizes, where most of it all is the start: the ratio past it is the one that counts.
-        rounds: Of which the median counts.
         slack: How many times each figure may be.
     """
 
     is_quick: bool
-    rounds: int
     slack: float
 
 
-FULL = Scale(is_quick=False, rounds=5, slack=1.0)
-QUICK = Scale(is_quick=True, rounds=3, slack=2.0)
+FULL = Scale(is_quick=False, slack=1.0)
+QUICK = Scale(is_quick=True, slack=2.0)
 
 
-def measure(case: Case, folder: Path, size: int, rounds: int) -> tuple[list[Round], Showing | None]:
+def measure(case: Case, folder: Path, size: int) -> tuple[list[Round], Showing | None]:
     """Returns what was measured at a size, in a folder that is not there yet."""
     folder.mkdir()
     with case.opened(folder, size) as contest:
         start = cost(contest.start, folder)  # which fills the caches
         measured = []
-        for number in range(rounds):
-            tell(f"{case.title}, {size:,}, round {number + 1} of {rounds}")
+        for number in range(ROUNDS):
+            tell(f"{case.title}, {size:,}, round {number + 1} of {ROUNDS}")
             floor, work = cost(contest.floor, folder), cost(contest.work, folder)
             measured.append(Round(floor, work, cost(contest.start, folder) if case.is_command else start))
         told = cost(contest.traced, folder).said.split() if contest.traced else None
@@ -46,7 +45,7 @@ def measure(case: Case, folder: Path, size: int, rounds: int) -> tuple[list[Roun
 def row(case: Case, folder: Path, scale: Scale) -> Row:
     """Returns the row of a case."""
     size = case.quick_size if scale.is_quick else case.size
-    rounds, showing = measure(case, folder, size, scale.rounds)
+    rounds, showing = measure(case, folder, size)
     figures = figures_of(rounds, is_command=case.is_command)
     ratio, at_most = figures.past_start if scale.is_quick else figures.ratio, scale.slack * case.at_most
     if showing is None:
