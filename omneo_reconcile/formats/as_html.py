@@ -78,13 +78,13 @@ class Bar(Struct, frozen=True):
     changed_percent: float = 0
 
 
-def as_html(document: Document) -> str:
-    """Returns the document as one page of HTML with its own style and script; the same bytes for the same document."""
+def as_html(document: Document) -> Iterator[str]:
+    """Yields the document as one page of HTML with its own style and script; the same bytes for the same document."""
     review = review_of(document)
     kinds = _kinds(review)
     rows = sum(kind.count for kind in kinds)
     title, headings = _TABLES.get(review.kind, _PEOPLE)
-    return _template().render(
+    return _template().generate(
         review=review,
         sign=_SIGNS[review.tone],
         kinds=kinds,
