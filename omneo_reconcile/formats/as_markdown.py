@@ -184,7 +184,7 @@ def _table_row(cells: tuple[Phrase, ...]) -> str:
 
 
 def _text(phrase: Phrase) -> str:
-    return "".join(code_span(part.text) if isinstance(part, Value) else part for part in phrase)
+    return "".join([part if isinstance(part, str) else code_span(part.text) for part in phrase])
 
 
 def code_span(text: str) -> str:

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from omneo_reconcile.formats.documents import Document, review_of
 from omneo_reconcile.formats.escape import plain, visible
-from omneo_reconcile.formats.review import Group, Phrase, Review, Row, Section, Tone, Value
+from omneo_reconcile.formats.review import Group, Phrase, Review, Row, Section, Tone
 
 
 class Look(Struct, frozen=True):
@@ -115,4 +115,4 @@ def _row(row: Row) -> str:
 
 def text_of(phrase: Phrase) -> str:
     """Returns a phrase as plain text, each value in it made safe to show."""
-    return "".join([plain(part.text) if isinstance(part, Value) else part for part in phrase])
+    return "".join([part if isinstance(part, str) else plain(part.text) for part in phrase])
