@@ -15,5 +15,5 @@ def run(_: Edges, *, shell: str) -> int:
     """Prints the script that completes commands in a shell. Returns the exit code."""
     completion = get_completion_class(shell)
     assert completion is not None, "the option takes no other shell"
-    print_result(completion(main, {}, _PROGRAM, _VARIABLE).source())
+    print_result([completion(main, {}, _PROGRAM, _VARIABLE).source()])
     return 0

@@ -21,9 +21,10 @@ def save(document: Plan | Receipt, path: Path) -> None:
     path = path.resolve()
     try:
         if path.exists() and not path.is_file():
-            path.write_text(as_json(document), encoding="utf-8")
+            with path.open("w", encoding="utf-8") as file:
+                file.writelines(as_json(document))
         else:
-            replace_file(path, as_json(document).encode(), 0o600)
+            replace_file(path, map(str.encode, as_json(document)), 0o600)
     except OSError as error:
         what = f"the file cannot be written ({error.strerror})"
         raise OutputError.of(FailureName.NOT_WRITTEN, what, f"file {path.name}", "run it again with another") from None

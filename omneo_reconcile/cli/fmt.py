@@ -23,23 +23,23 @@ def run(edges: Edges, *, spec: Sequence[str], check: bool) -> int:
     files, drafts = format_spec(spec, now=edges.clock.today())
     changing = [file for file in files if file.path in drafts]
     if check:
-        print_result("".join(f"{file.shown}\n" for file in changing))
+        print_result(f"{file.shown}\n" for file in changing)
         if changing:
             raise NotFormatted(map(_fault, changing))
         return 0
     remove_left_over({file.path.parent for file in files}, unix=edges.clock.today().timestamp())
     for file in changing:
         _write(file, drafts[file.path])
-        print_result(f"{file.shown}\n")
+        print_result([f"{file.shown}\n"])
     others = len(files) - len(changing)
     be = "it" if others == 1 else "they"
-    print_result(f"{number_of(len(changing), 'file')} changed, {others} as {be} should be.\n")
+    print_result([f"{number_of(len(changing), 'file')} changed, {others} as {be} should be.\n"])
     return 0
 
 
 def _write(file: SpecFile, draft: bytes) -> None:
     try:
-        replace_file(file.path, draft, stat.S_IMODE(file.path.stat().st_mode))
+        replace_file(file.path, [draft], stat.S_IMODE(file.path.stat().st_mode))
     except OSError as error:
         what, next_step = f"the file cannot be written ({error.strerror})", "make it writable and run it again"
         raise OutputError.of(FailureName.NOT_WRITTEN, what, f"file {file.shown}", next_step) from None

@@ -55,7 +55,7 @@ def run(edges: Edges, *, status: Sequence[str], out: Path, mode: str | None, **c
     drafted = draft_import(out, before, tenant.name, imported, now=now)
     with undisturbed():
         _write(drafted, edges)
-    print_result("".join(f"{visible(line)}\n" for line in _lines(imported, drafted)))
+    print_result(f"{visible(line)}\n" for line in _lines(imported, drafted))
     if drafted.against:
         what = (
             f"warning: who is live breaks policies of the spec (times: {drafted.against}), folder {visible(str(out))}"
@@ -114,7 +114,7 @@ def _write(drafted: Drafted, edges: Edges) -> None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             remove_left_over([path.parent], unix=edges.clock.today().timestamp())
-            replace_file(path, draft, stat.S_IMODE(path.stat().st_mode) if path.exists() else _SHARED & ~mask)
+            replace_file(path, [draft], stat.S_IMODE(path.stat().st_mode) if path.exists() else _SHARED & ~mask)
         except OSError as error:
             what, where = f"the file cannot be written ({error.strerror})", f"file {drafted.shown[path]}"
             raise OutputError.of(FailureName.NOT_WRITTEN, what, where, way_out(error)) from None

@@ -53,7 +53,7 @@ def run(edges: Edges, *, folder: Path, tenant: str | None, pipeline: str | None)
         raise OutputError.of(FailureName.NOT_WRITTEN, what, f"folder {folder}", way_out(error)) from None
     if new:
         lines += [*_to_fill_in(folder, new), *_next_commands(folder, tenant)]
-    print_result("".join(f"{visible(line)}\n" for line in lines))
+    print_result(f"{visible(line)}\n" for line in lines)
     return 0
 
 
@@ -105,7 +105,7 @@ def _other_workflow(folder: Path, path: PurePosixPath) -> PurePosixPath | None:
 
 def _write(path: Path, file: FirstFile) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(path, file.data, stat.S_IMODE(path.stat().st_mode) if path.exists() else _FOR_ALL)
+    replace_file(path, [file.data], stat.S_IMODE(path.stat().st_mode) if path.exists() else _FOR_ALL)
 
 
 def _report(folder: Path, kept: Sequence[PurePosixPath], new: Sequence[FirstFile]) -> Iterator[str]:

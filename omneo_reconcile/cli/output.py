@@ -2,6 +2,7 @@
 
 import contextlib
 import sys
+from collections.abc import Iterable
 
 from omneo_reconcile.cli.edges import Edges
 from omneo_reconcile.errors import FailureName, OutputError
@@ -10,8 +11,8 @@ from omneo_reconcile.formats.escape import visible, without_emails
 _SHORTEST_SECRET = 8  # characters; hiding a shorter one would make the line unreadable and hide nothing
 
 
-def print_result(text: str) -> None:
-    """Writes a result to stdout.
+def print_result(pieces: Iterable[str]) -> None:
+    """Writes a result to stdout, each piece of it as it comes.
 
     A reader who went away (`| head`) is no failure, and changes nothing of what the command does.
 
@@ -21,7 +22,7 @@ def print_result(text: str) -> None:
     if sys.stdout is None:
         return
     try:
-        sys.stdout.write(text)
+        sys.stdout.writelines(pieces)
         sys.stdout.flush()
     except BrokenPipeError:
         sys.stdout = None

@@ -20,12 +20,12 @@ _WAYS_OUT = {
 }
 
 
-def replace_file(path: Path, data: bytes, mode: int) -> None:
+def replace_file(path: Path, pieces: Iterable[bytes], mode: int) -> None:
     """Puts the content in the place of a file, or of none, at once.
 
     Args:
         path: Where, with all links resolved.
-        data: The new content.
+        pieces: The new content.
         mode: The permissions it gets.
 
     Raises:
@@ -36,7 +36,7 @@ def replace_file(path: Path, data: bytes, mode: int) -> None:
     try:
         with os.fdopen(descriptor, "wb") as file:
             os.fchmod(descriptor, mode)
-            file.write(data)
+            file.writelines(pieces)
             file.flush()
             os.fsync(descriptor)
         new.replace(path)

@@ -34,5 +34,5 @@ def run(edges: Edges, *, state_dir: Path, file: Path, status: Sequence[str]) -> 
     people, memberships = number_of(len(customers), "customer"), number_of(held.total(), "membership")
     lines = [f"The simulated tenant holds {people} and {memberships} of {number_of(len(defined), 'status')}:"]
     lines += [f"  {held[handle]:>7}  {plain(handle)}" for handle in defined]
-    print_result("".join(f"{line}\n" for line in lines))
+    print_result(f"{line}\n" for line in lines)
     return 0

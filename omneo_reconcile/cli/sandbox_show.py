@@ -23,10 +23,9 @@ def run(edges: Edges, *, state_dir: Path, emails: str | None) -> int:
     ]
     if edges.format == "json":
         document = [{"status": handle, "profile_id": profile_id, "email": email} for handle, profile_id, email in shown]
-        print_result(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
+        print_result([msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"])
     else:
-        lines = [
+        print_result(
             f"{plain(handle)}  {profile_id}  {plain(email or '(no email)')}\n" for handle, profile_id, email in shown
-        ]
-        print_result("".join(lines))
+        )
     return 0

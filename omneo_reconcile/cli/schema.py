@@ -12,5 +12,5 @@ def run(edges: Edges, *, document: str | None) -> int:
     """Prints a schema. Returns the exit code."""
     types: dict[str, type[Plan] | type[Receipt]] = {"plan": Plan, "receipt": Receipt}
     edges.format = "json"
-    print_result(schema_text() if document is None else json_schema(types[document]))
+    print_result([schema_text() if document is None else json_schema(types[document])])
     return 0

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -30,7 +30,7 @@ def show(document: Document, edges: Edges, emails: str | None = None) -> None:
     print_result(_render(edges)(shown))
     if edges.format == "github":
         _append("GITHUB_STEP_SUMMARY", FORMATS["markdown"](shown), edges)
-        _append("GITHUB_OUTPUT", step_outputs(shown), edges)
+        _append("GITHUB_OUTPUT", [step_outputs(shown)], edges)
 
 
 def print_failure(told: tuple[Fault, ...], edges: Edges, *, in_result: bool) -> None:
@@ -67,7 +67,7 @@ def _safe(fault: Fault, edges: Edges) -> Problem:
     return Problem(fault.name, *(redacted(part, edges) for part in fault[1:]))
 
 
-def _render(edges: Edges) -> Callable[[Document], str]:
+def _render(edges: Edges) -> Callable[[Document], Iterator[str]]:
     """Returns the format asked for; those of lines show all where more is to be told."""
     match edges.format:
         case "text":
@@ -86,14 +86,14 @@ def _look(edges: Edges) -> Look:
     return Look(shutil.get_terminal_size().columns, in_colour, most_rows)
 
 
-def _append(variable: str, text: str, edges: Edges) -> None:
+def _append(variable: str, pieces: Iterable[str], edges: Edges) -> None:
     """Appends to the file that a variable names. Where it cannot be written, the command goes on as it would have."""
     name = edges.environment.get(variable)
     if not name:
         return
     try:
         with Path(name).open("a", encoding="utf-8") as file:
-            file.write(text)
+            file.writelines(pieces)
     except (OSError, ValueError) as error:
         why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "not a path"
         say(f"warning: the file that {variable} names cannot be written ({why}); later steps do not see it", edges)

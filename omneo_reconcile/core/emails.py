@@ -27,10 +27,11 @@ def normal_form(email: str) -> str:
     """
     email = email.strip()
     if email.isascii():
-        return email.lower()
+        form = email.lower()
+        return email if form == email else form  # no second text where one is enough: of a million it takes 70 MB
     email = unicodedata.normalize("NFC", unicodedata.normalize("NFC", email).lower())
     local, at, domain = email.rpartition("@")
-    return local + at + _ascii_domain(domain)
+    return local + at + _ascii_domain(domain) if at else email
 
 
 def spellings(email: str, known: Iterable[str]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ Source: GitHub Docs, Workflow commands for GitHub Actions, and actions/toolkit `
 
 from collections.abc import Iterator
 
-from omneo_reconcile.formats.as_text import PLAIN, Look, as_text, text_of
+from omneo_reconcile.formats.as_text import PLAIN, Look, review_as_text, text_of
 from omneo_reconcile.formats.documents import Document, review_of
 from omneo_reconcile.formats.escape import plain
 from omneo_reconcile.formats.review import Level, Mark
@@ -14,10 +14,12 @@ _NUMBERS = ("changes", "to_add", "to_remove", "unresolved")
 _MOST_MARKS = 10  # of each level: GitHub shows no more of one step. Source: GitHub Docs, Annotations limits
 
 
-def as_github(document: Document, look: Look = PLAIN) -> str:
-    """Returns one workflow command for each mark, then the document as text."""
-    marks = review_of(document).marks
-    return "".join(f"{line}\n" for level in Level for line in _commands(level, marks)) + as_text(document, look)
+def as_github(document: Document, look: Look = PLAIN) -> Iterator[str]:
+    """Yields one workflow command for each mark, then the document as text."""
+    review = review_of(document)
+    for level in Level:
+        yield from (f"{line}\n" for line in _commands(level, review.marks))
+    yield from review_as_text(review, look)
 
 
 def step_outputs(document: Document) -> str:

@@ -18,7 +18,7 @@ from msgspec import Struct
 from omneo_reconcile.formats.as_text import text_of
 from omneo_reconcile.formats.documents import Document, review_of
 from omneo_reconcile.formats.escape import plain, visible
-from omneo_reconcile.formats.review import SERIOUS_FIRST, Group, Review, Row, Section, Tone, Value
+from omneo_reconcile.formats.review import SERIOUS_FIRST, Group, Review, Row, Section, Tone
 
 MOST_ROWS = 20_000
 """Rows on one page: 6 MB, which a browser opens in 2 s and filters in 0.2 s."""
@@ -78,13 +78,13 @@ class Bar(Struct, frozen=True):
     changed_percent: float = 0
 
 
-def as_html(document: Document) -> str:
-    """Returns the document as one page of HTML with its own style and script; the same bytes for the same document."""
+def as_html(document: Document) -> Iterator[str]:
+    """Yields the document as one page of HTML with its own style and script; the same bytes for the same document."""
     review = review_of(document)
     kinds = _kinds(review)
     rows = sum(kind.count for kind in kinds)
     title, headings = _TABLES.get(review.kind, _PEOPLE)
-    return _template().render(
+    return _template().generate(
         review=review,
         sign=_SIGNS[review.tone],
         kinds=kinds,
@@ -123,7 +123,7 @@ def _template() -> Template:
         "visible": visible,
         "hash_source": hash_source,
     }
-    environment.tests["value"] = lambda part: isinstance(part, Value)
+    environment.tests["value"] = lambda part: not isinstance(part, str)
     return environment.get_template("page.html.jinja")
 
 

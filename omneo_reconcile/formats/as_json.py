@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -10,6 +11,7 @@ from omneo_reconcile.core.plan import Plan
 from omneo_reconcile.core.receipt import Receipt
 from omneo_reconcile.errors import FailureName, InvalidUse, PlanRejected
 from omneo_reconcile.formats.documents import Document
+from omneo_reconcile.formats.mask import PeopleMasked
 
 # Controls beyond ASCII (JSON escapes the others), marks of direction, invisible letters, separators of lines.
 _OBEYED = re.compile(
@@ -19,15 +21,42 @@ _OBEYED = re.compile(
 )
 
 
-def as_json(document: Document) -> str:
-    """Returns the document as indented JSON; `from_json` gives a plan or a receipt back.
+_INDENT = 2
+_encode = msgspec.json.Encoder(enc_hook=list).encode  # rows that are masked as they are read stand for a list
+
+
+def as_json(document: Document) -> Iterator[str]:
+    """Yields the document as indented JSON, row by row; `from_json` gives a plan or a receipt back.
 
     What a terminal or a pipeline's runner would obey is written as JSON may write any character.
     """
-    text = msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
-    if not text.isascii() or "\x7f" in text:
+    kind = document.__struct_config__
+    yield f'{{\n  "{kind.tag_field}": "{kind.tag}"'
+    for name in document.__struct_fields__:
+        yield f',\n  "{name}": '
+        value = getattr(document, name)
+        if isinstance(value, tuple | PeopleMasked) and value:
+            yield from _list(value)
+        else:
+            yield _indented(value, _INDENT)
+    yield "\n}\n"
+
+
+def _list(rows: Iterable[object]) -> Iterator[str]:
+    between = "["
+    for row in rows:
+        yield f"{between}\n    {_indented(row, 2 * _INDENT)}"
+        between = ","
+    yield "\n  ]"
+
+
+def _indented(value: object, margin: int) -> str:
+    text = _encode(value).decode()
+    if not text.isprintable():
         text = _OBEYED.sub(lambda found: json.dumps(found[0])[1:-1], text)
-    return text.replace("##[", "#\\u0023[").replace("##vso[", "#\\u0023vso[")
+    if "##" in text:
+        text = text.replace("##[", "#\\u0023[").replace("##vso[", "#\\u0023vso[")
+    return msgspec.json.format(text, indent=_INDENT).replace("\n", "\n" + " " * margin)
 
 
 def from_json(data: bytes, name: str) -> Plan | Receipt:

@@ -29,14 +29,14 @@ _ALERTS = {Tone.LOSS: "WARNING", Tone.FAILURE: "CAUTION", Tone.WARNING: "IMPORTA
 _SHOWING_PEOPLE = {"plan", "receipt", "diff", "explanation"}
 
 
-def as_markdown(document: Document) -> str:
-    """Returns the document as Markdown of at most `MOST_BYTES` bytes in UTF-8; totals and fingerprint are never cut."""
+def as_markdown(document: Document) -> Iterator[str]:
+    """Yields the document as Markdown of at most `MOST_BYTES` bytes in UTF-8; totals and fingerprint are never cut."""
     review = review_of(document)
     room = _Room(MOST_BYTES - _FRAMES_BYTES)
     head, foot = [*_head(review, room)], [*_foot(review, room)]
     room.charge([*head, *foot])
     body = [*_table(review, room), *_details(review, room)]
-    return "".join(f"{line}\n" for line in [*head, *body, *foot])
+    yield from (f"{line}\n" for line in (*head, *body, *foot))
 
 
 class _Room:
@@ -184,7 +184,7 @@ def _table_row(cells: tuple[Phrase, ...]) -> str:
 
 
 def _text(phrase: Phrase) -> str:
-    return "".join(code_span(part.text) if isinstance(part, Value) else part for part in phrase)
+    return "".join([part if isinstance(part, str) else code_span(part.text) for part in phrase])
 
 
 def code_span(text: str) -> str:

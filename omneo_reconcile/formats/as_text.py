@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from omneo_reconcile.formats.documents import Document, review_of
 from omneo_reconcile.formats.escape import plain, visible
-from omneo_reconcile.formats.review import Group, Phrase, Review, Row, Section, Tone, Value
+from omneo_reconcile.formats.review import Group, Phrase, Review, Row, Section, Tone
 
 
 class Look(Struct, frozen=True):
@@ -31,9 +31,14 @@ _COLOURS = {Tone.LOSS: "red", Tone.GAIN: "green", Tone.WARNING: "yellow", Tone.F
 Line = tuple[str, Tone]
 
 
-def as_text(document: Document, look: Look = PLAIN) -> str:
-    """Returns the document as lines of text."""
-    return "".join(_laid_out(visible(line), tone, look) for line, tone in _lines(review_of(document), look))
+def as_text(document: Document, look: Look = PLAIN) -> Iterator[str]:
+    """Yields the document as lines of text."""
+    return review_as_text(review_of(document), look)
+
+
+def review_as_text(review: Review, look: Look) -> Iterator[str]:
+    """Yields what is shown of a document as lines of text."""
+    return (_laid_out(visible(line), tone, look) for line, tone in _lines(review, look))
 
 
 def _laid_out(line: str, tone: Tone, look: Look) -> str:
@@ -110,4 +115,4 @@ def _row(row: Row) -> str:
 
 def text_of(phrase: Phrase) -> str:
     """Returns a phrase as plain text, each value in it made safe to show."""
-    return "".join(plain(part.text) if isinstance(part, Value) else part for part in phrase)
+    return "".join([part if isinstance(part, str) else plain(part.text) for part in phrase])

@@ -1,12 +1,13 @@
 """What a reviewer is shown of each setting and each person that a spec says otherwise, and in which words."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from omneo_reconcile.core.danger import Danger
 from omneo_reconcile.core.model import Source
 from omneo_reconcile.core.spec_members import Effect, MemberChange, Step
 from omneo_reconcile.core.spec_settings import SettingChange
+from omneo_reconcile.formats.picking import picked_by
 from omneo_reconcile.formats.review import Group, Phrase, Row, Tone, Value
 
 DANGERS = {
@@ -46,11 +47,9 @@ def shown_as(change: MemberChange) -> Effect | Step:
     return change.step if change.step is Step.REASON else change.effect
 
 
-def member_groups(changes: Iterable[MemberChange]) -> dict[Effect | Step, Group]:
+def member_groups(changes: Sequence[MemberChange]) -> dict[Effect | Step, Group]:
     """Returns all groups of people, in the order in which they are shown, by what is in them."""
-    rows: dict[Effect | Step, list[MemberChange]] = {kind: [] for kind in _KINDS}
-    for change in changes:
-        rows[shown_as(change)].append(change)
+    rows = picked_by(shown_as, changes)
     return {kind: Group(title, sign, tone, rows[kind], _row) for kind, (title, sign, tone) in _KINDS.items()}
 
 

@@ -1,7 +1,6 @@
 """Makes text from specs and tenants safe to show, and keeps emails out of where they must not stand."""
 
 import re
-import unicodedata
 from collections.abc import Callable
 
 # Wider than any address that a spec may hold: to hide too much in free text costs nothing.
@@ -27,8 +26,8 @@ def visible(text: str) -> str:
     Control and format characters (escapes, line breaks, right-to-left marks) become visible escapes, and so does the
     first character of a workflow command.
     """
-    if not (text.isascii() and text.isprintable()):
-        text = "".join(map(_visible, text))
+    if not text.isprintable():
+        text = "".join([letter if letter.isprintable() else _escape(letter) for letter in text])
     return _COMMAND.sub(_break, text) if "::" in text or "##" in text else text
 
 
@@ -46,7 +45,5 @@ def _break(command: re.Match[str]) -> str:
     return "\\x23" if command[0] == "#" else f"{command[1]}\\x3a"
 
 
-def _visible(character: str) -> str:
-    if character.isprintable() and unicodedata.category(character) not in {"Cf", "Cc", "Zl", "Zp", "Cs"}:
-        return character
-    return character.encode("unicode_escape").decode("ascii")
+def _escape(letter: str) -> str:
+    return letter.encode("unicode_escape").decode("ascii")

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from omneo_reconcile.core.changes import Add, Held, HeldWhy, Remove
+from omneo_reconcile.core.changes import Add, Held, HeldWhy
 from omneo_reconcile.core.explanation import Explained, Explanation, LiveProfile, Mention, Outcome
 from omneo_reconcile.core.reading import DELETED
 from omneo_reconcile.core.resolve import Why
 from omneo_reconcile.formats import words
-from omneo_reconcile.formats.plan_sections import row_of
+from omneo_reconcile.formats.affected import affected_by, change_groups
 from omneo_reconcile.formats.review import Group, Phrase, Review, Row, Section, Tone, Value
 
 _COLUMNS = ("Status", "A plan would", "Holds it now", "Rule")
@@ -147,11 +147,8 @@ def _rule(status: Explained) -> Phrase:
 
 
 def _groups(status: Explained, who: Phrase) -> Iterator[Group]:
-    removals = [change for change in status.changes if isinstance(change, Remove)]
-    adds = [change for change in status.changes if isinstance(change, Add)]
     yield Group("In the spec", ">", Tone.QUIET, status.mentions, _mention)
-    yield Group("Would remove", "-", Tone.LOSS, removals, row_of(removals))
-    yield Group("Would add", "+", Tone.GAIN, adds, row_of(adds))
+    yield from change_groups(status.handle, affected_by(status.changes))
     yield Group(words.HELD_BACK, "~", Tone.WARNING, status.held, lambda held: _held(held, status.plan.unresolved))
     yield Group(words.UNRESOLVED, "?", Tone.WARNING, status.unresolved, words.unresolved_row)
     if title := _LEFT.get(status.outcome):

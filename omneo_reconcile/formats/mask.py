@@ -1,9 +1,10 @@
-"""Hides who people are, and keeps them apart: a plan or receipt in, the same with masked emails out."""
+"""Hides who people are, and keeps them apart: a document in, the same with masked emails out."""
 
-from collections.abc import Iterable, Sequence
-from typing import assert_never, cast
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar, assert_never, cast
 
 from msgspec import Struct
+from msgspec.json import Encoder
 from msgspec.structs import replace
 
 from omneo_reconcile.core.changes import Change, Held, Unresolved
@@ -20,6 +21,11 @@ from omneo_reconcile.formats.documents import Document
 from omneo_reconcile.formats.escape import replace_emails
 
 _IDENTIFIERS = frozenset({"handle", "status", "profile_id"})
+_Struct = TypeVar("_Struct", bound=Struct)
+_encode = Encoder().encode
+
+Person = Change | ResultRow | Held | Unresolved | MemberChange
+"""A row about one person, whose email stands in it alone."""
 
 
 class Masks:
@@ -51,6 +57,40 @@ class Masks:
         return f"{key[:1]}… #{self._numbers.setdefault(key, len(self._numbers) + 1)}"
 
 
+class PeopleMasked:
+    """Rows about people, each masked whenever it is read: there may be very many, and nobody keeps a second copy.
+
+    They stand in a masked document for the tuple of rows that was there.
+    """
+
+    def __init__(self, rows: Sequence[Person], masks: Masks) -> None:
+        """Numbers the people whom the rows name beside those they are about."""
+        self._rows, self._masks = rows, masks
+        self._naming = {place for place, row in enumerate(rows) if _names_others(row)}
+        for place in sorted(self._naming):
+            self[place]
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        return len(self._rows)
+
+    def __getitem__(self, place: int) -> Person:
+        """The row, masked."""
+        row = self._rows[place]
+        if place in self._naming:
+            return _masked_struct(row, self._masks)
+        return row if row.email is None else replace(row, email=self._masks.of(row.email))
+
+    def __iter__(self) -> Iterator[Person]:
+        """The rows, masked."""
+        return map(self.__getitem__, range(len(self._rows)))
+
+
+def _names_others(row: Person) -> bool:
+    """Tells whether anything beside the email of a row may hold one."""
+    return _encode(row).count(b"@") > (row.email or "").count("@")
+
+
 def mask(document: Document) -> Document:
     """Returns the document with every email masked, wherever in it one stands.
 
@@ -60,7 +100,7 @@ def mask(document: Document) -> Document:
     return cast(Document, _masked(document, masks))
 
 
-def _people(document: Document) -> tuple[Sequence[Change | ResultRow | Held | Unresolved | MemberChange], ...]:
+def _people(document: Document) -> tuple[Sequence[Person], ...]:
     match document:
         case Plan() | Receipt():
             return document.changes, document.held, document.unresolved
@@ -77,13 +117,15 @@ def _masked(value: object, masks: Masks) -> object:
     if type(value) is str:
         return masks.in_text(value) if "@" in value else value
     if isinstance(value, tuple):
+        if value and isinstance(value[0], Person):
+            return PeopleMasked(value, masks)
         return tuple(_masked(item, masks) for item in value)
     if isinstance(value, Struct):
         return _masked_struct(value, masks)
     return value
 
 
-def _masked_struct(struct: Struct, masks: Masks) -> Struct:
+def _masked_struct(struct: _Struct, masks: Masks) -> _Struct:
     changed = {}
     for name in struct.__struct_fields__:
         before = getattr(struct, name)

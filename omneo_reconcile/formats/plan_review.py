@@ -1,13 +1,13 @@
 """What a reviewer is shown of a plan: who would gain and lose what, and why, and what is left alone."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from omneo_reconcile.core.changes import Change, Reason, Remove
+from omneo_reconcile.core.changes import Add, Change, Reason, Remove
 from omneo_reconcile.core.model import UnresolvedPolicy
 from omneo_reconcile.core.plan import Expiring, Plan, Summary, refusals_but_policies
 from omneo_reconcile.formats import of_base, words
-from omneo_reconcile.formats.plan_sections import limit_words, person_of, plan_sections
+from omneo_reconcile.formats.affected import AffectedBy, affected_by
+from omneo_reconcile.formats.plan_sections import limit_words, plan_sections
 from omneo_reconcile.formats.policy_rows import broken_policies, policy_marks
 from omneo_reconcile.formats.review import Level, Mark, Phrase, Review, Tone, Value
 
@@ -25,7 +25,7 @@ _COLUMNS = (
 
 def plan_review(plan: Plan) -> Review:
     """Returns what is shown of a plan."""
-    summary = plan.summary
+    summary, affected = plan.summary, affected_by(plan.changes)
     refused = plan.violations or refusals_but_policies(plan)
     commit: Phrase = (", commit ", Value(plan.spec.commit)) if plan.spec.commit else ()
     base: Phrase = (", base ", *of_base.name_of(plan.base)) if plan.base else ()
@@ -33,14 +33,14 @@ def plan_review(plan: Plan) -> Review:
     return Review(
         kind="plan",
         title=(*_title(plan), " for tenant ", name, " (", url, f"), as of {plan.as_of}", *commit, *base),
-        verdict=("This plan is refused. " if refused else "") + _verdict(plan),
+        verdict=("This plan is refused. " if refused else "") + _verdict(plan, affected),
         tone=Tone.FAILURE if refused else Tone.LOSS if summary.remove else Tone.GAIN if summary.add else Tone.QUIET,
         total=plan_line(summary),
         tenant=plan.tenant.name,
-        losses=tuple(_losses(plan.changes)),
+        losses=tuple(_losses(affected)),
         not_done=_not_done(summary),
         columns=_COLUMNS,
-        sections=tuple(plan_sections(plan)),
+        sections=tuple(plan_sections(plan, affected)),
         refused=tuple(_refused(plan)),
         remarks=tuple(_remarks(plan)),
         marks=tuple(_marks(plan)),
@@ -72,31 +72,29 @@ def plan_line(summary: Summary) -> str:
     return "No changes. Live membership matches the spec."
 
 
-def _verdict(plan: Plan) -> str:
+def _verdict(plan: Plan, affected: AffectedBy) -> str:
     """Says first what matters most: whether anybody would lose something."""
     end = " Dropped members were not computed: pass --base REV." if plan.summary.dropped is None else ""
-    return _who_is_changed(plan.changes) + end
+    return _who_is_changed(affected) + end
 
 
-def _who_is_changed(changes: Iterable[Change]) -> str:
-    losing: set[str] = set()
-    gaining: set[str] = set()
-    for change in changes:
-        (losing if isinstance(change, Remove) else gaining).add(person_of(change))
+def _who_is_changed(affected: AffectedBy) -> str:
+    losing, gaining = _count_people(affected, Remove), _count_people(affected, Add)
     if not losing and not gaining:
         return "Nobody would gain or lose a status."
-    loses = f"{words.number_of(len(losing), 'person')} would LOSE a status" if losing else "Nobody would lose a status"
-    return f"{loses}, {words.number_of(len(gaining), 'person') if gaining else 'nobody'} would gain one."
+    loses = f"{words.number_of(losing, 'person')} would LOSE a status" if losing else "Nobody would lose a status"
+    return f"{loses}, {words.number_of(gaining, 'person') if gaining else 'nobody'} would gain one."
 
 
-def _losses(changes: Iterable[Change]) -> Iterator[Phrase]:
+def _count_people(affected: AffectedBy, wanted: type[Change]) -> int:
+    return len(set[str]().union(*(found.people for (_, kind), found in affected.items() if kind is wanted)))
+
+
+def _losses(affected: AffectedBy) -> Iterator[Phrase]:
     """Yields how many people would lose each status, the most first."""
-    losing: defaultdict[str, set[str]] = defaultdict(set)
-    for change in changes:
-        if isinstance(change, Remove):
-            losing[change.status].add(person_of(change))
-    for handle, people in sorted(losing.items(), key=lambda row: (-len(row[1]), row[0])):
-        yield f"{words.number_of(len(people), 'person')} would lose ", Value(handle)
+    losing = {handle: len(found.people) for (handle, kind), found in affected.items() if kind is Remove}
+    for handle, people in sorted(losing.items(), key=lambda row: (-row[1], row[0])):
+        yield f"{words.number_of(people, 'person')} would lose ", Value(handle)
 
 
 def _not_done(summary: Summary) -> str:

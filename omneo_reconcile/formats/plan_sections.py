@@ -1,36 +1,29 @@
 """What a reviewer is shown of each status of a plan: numbers, who would gain and lose it, and what is left alone."""
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+from collections.abc import Iterable, Iterator
 
-from omneo_reconcile.core.changes import Add, Change, Held, Remove, Unresolved
-from omneo_reconcile.core.emails import normal_form
 from omneo_reconcile.core.limits import LimitCheck, LimitName
 from omneo_reconcile.core.plan import Plan, StatusPlan, refused_statuses
 from omneo_reconcile.formats import of_base, words
+from omneo_reconcile.formats.affected import AffectedBy, change_groups
+from omneo_reconcile.formats.picking import by_status, picked_by
 from omneo_reconcile.formats.policy_rows import violation_groups
-from omneo_reconcile.formats.review import Group, Phrase, Row, Section, Tone, Value
-
-_Row = TypeVar("_Row", Change, Held, Unresolved, LimitCheck)
+from omneo_reconcile.formats.review import Group, Phrase, Section, Tone, Value
 
 
-def plan_sections(plan: Plan) -> Iterator[Section]:
+def plan_sections(plan: Plan, affected: AffectedBy) -> Iterator[Section]:
     """Yields what is shown of each status of a plan."""
-    changes, held, unresolved = _by_status(plan.changes), _by_status(plan.held), _by_status(plan.unresolved)
-    limits = _by_status(check for check in plan.limits if check.actual)
+    held, unresolved = picked_by(by_status, plan.held), picked_by(by_status, plan.unresolved)
+    limits = picked_by(by_status, [check for check in plan.limits if check.actual])
     not_read = {read.status: read.reason for read in plan.reads if not read.complete}
     against = violation_groups(plan)
     refused = refused_statuses(plan)
     is_way_back = plan.undoes is not None
     for status in plan.statuses:
         handle = status.handle
-        removals = [change for change in changes[handle] if isinstance(change, Remove)]
-        adds = [change for change in changes[handle] if isinstance(change, Add)]
         groups = (
             *against.get(handle, ()),
-            Group("Would remove", "-", Tone.LOSS, removals, row_of(removals)),
-            Group("Would add", "+", Tone.GAIN, adds, row_of(adds)),
+            *change_groups(handle, affected),
             Group(words.HELD_BACK, "~", Tone.WARNING, held[handle], words.held_row),
             Group(words.UNRESOLVED, "?", Tone.WARNING, unresolved[handle], words.unresolved_row),
         )
@@ -54,7 +47,7 @@ def _subtitle(status: StatusPlan, *, is_way_back: bool) -> Phrase:
     return (rule, "; owner ", Value(status.owner)) if status.owner else (rule,)
 
 
-def _cells(status: StatusPlan, limits: list[LimitCheck], *, is_way_back: bool) -> tuple[Phrase, ...]:
+def _cells(status: StatusPlan, limits: Iterable[LimitCheck], *, is_way_back: bool) -> tuple[Phrase, ...]:
     over = {check.limit for check in limits if not check.ok}
     holders = "not counted" if status.live is None else f"{status.live} → {status.live + status.add - status.remove}"
     return (
@@ -95,27 +88,6 @@ def _undeclared(status: StatusPlan, why_not_read: str | None) -> tuple[Phrase, .
     return ((f"Undeclared: {status.undeclared} {rest}",),)
 
 
-def _by_status(rows: Iterable[_Row]) -> defaultdict[str, list[_Row]]:
-    groups: defaultdict[str, list[_Row]] = defaultdict(list)
-    for row in rows:
-        groups[row.status].append(row)
-    return groups
-
-
-def row_of(changes: Iterable[Change]) -> Callable[[Change], Row]:
-    """Returns what makes a row of a change of a plan: with the profile id where several have the same email."""
-    counts = Counter(map(person_of, changes))
-    return lambda change: _change(change, is_one_of_several=counts[person_of(change)] > 1)
-
-
-def _change(change: Change, *, is_one_of_several: bool) -> Row:
-    why = words.why(change.reason, change.until)
-    details: list[Phrase] = [(Value(change.note),)] if change.note else []
-    if is_one_of_several:
-        details.append(("profile ", Value(change.profile_id)))
-    return Row(change.status, words.who(change.email, change.profile_id), (why,), tuple(details), change.source)
-
-
 def _limits(checks: Iterable[LimitCheck]) -> Phrase:
     return (f"Limits: {'; '.join(map(limit_words, checks))}",)
 
@@ -128,8 +100,3 @@ def limit_words(check: LimitCheck) -> str:
     if check.override is not None:
         rule = f" (allowed by hand, the spec says {check.rule})"
     return f"{verb} {check.actual}, at most {allowed}{rule}" + ("" if check.ok else ", OVER THE LIMIT")
-
-
-def person_of(change: Change) -> str:
-    """Returns what tells one person from another: the email in normal form, or the profile where there is none."""
-    return normal_form(change.email) if change.email else change.profile_id

@@ -1,12 +1,12 @@
 """What a reader is shown of a receipt: what became of each change, and whether it was proven."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 
 from omneo_reconcile.core.changes import Reason
 from omneo_reconcile.core.receipt import ApplySummary, CountRow, Receipt, ResultRow
 from omneo_reconcile.core.run import Outcome
 from omneo_reconcile.formats import words
+from omneo_reconcile.formats.picking import by_status, picked_by
 from omneo_reconcile.formats.review import Group, Level, Mark, Phrase, Review, Row, Section, Tone, Value
 
 # In the order in which they are shown: what needs somebody comes first.
@@ -100,20 +100,17 @@ def _remarks(receipt: Receipt) -> Iterator[Phrase]:
 
 
 def _sections(receipt: Receipt) -> Iterator[Section]:
-    rows: defaultdict[tuple[str, Outcome], list[ResultRow]] = defaultdict(list)
-    for row in receipt.changes:
-        rows[row.status, row.outcome].append(row)
+    rows = picked_by(lambda row: (row.status, row.outcome), receipt.changes)
+    held, unresolved = picked_by(by_status, receipt.held), picked_by(by_status, receipt.unresolved)
     for count in receipt.counts:
         handle = count.status
-        held = [row for row in receipt.held if row.status == handle]
-        unresolved = [row for row in receipt.unresolved if row.status == handle]
         outcomes = [
             Group(title, sign, tone, rows[handle, outcome], _result)
             for outcome, (title, sign, tone) in _OUTCOMES.items()
         ]
         left_alone = [
-            Group("Held back by the plan", "~", Tone.WARNING, held, words.held_row),
-            Group(words.UNRESOLVED, "?", Tone.WARNING, unresolved, words.unresolved_row),
+            Group("Held back by the plan", "~", Tone.WARNING, held[handle], words.held_row),
+            Group(words.UNRESOLVED, "?", Tone.WARNING, unresolved[handle], words.unresolved_row),
         ]
         numbers = {outcome: len(rows[handle, outcome]) for outcome in Outcome}
         yield Section(

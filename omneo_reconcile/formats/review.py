@@ -11,6 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from omneo_reconcile.core.model import Source
+from omneo_reconcile.formats.picking import Picked
 
 
 class Value(Struct, frozen=True):
@@ -65,7 +66,7 @@ class Group(Struct, frozen=True):
     title: str
     sign: str
     tone: Tone
-    things: Sequence[Any]
+    things: Sequence[Any] | Picked[Any]
     row: Callable[[Any], Row]
 
     @property

@@ -18,10 +18,7 @@ def merge_people(lists: Iterable[Sequence[Entry]]) -> tuple[dict[str, Entry], li
     doubles: list[Double] = []
     for entries in lists:
         for entry in entries:
-            written = entry.email
-            email = normal_form(written)
-            if email == written:
-                email = written  # one text for key and entry: a million less to hold
+            email = normal_form(entry.email)
             other = people.setdefault(email, entry)
             if other is not entry:
                 doubles.append((other, entry))

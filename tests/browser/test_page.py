@@ -11,8 +11,9 @@ from omneo_reconcile.core.changes import Add, Reason, Remove
 from omneo_reconcile.core.model import Entry, Mode, Profile, Source, UnresolvedPolicy
 from omneo_reconcile.core.plan import Plan
 from omneo_reconcile.core.seal import seal
-from omneo_reconcile.formats.as_html import MOST_ROWS, as_html
+from omneo_reconcile.formats.as_html import MOST_ROWS
 from omneo_reconcile.formats.mask import mask
+from shown import as_html
 from worlds import ALL_ALLOWED, plan_for, spec_of, status_of
 
 pytestmark = pytest.mark.browser

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from omneo_reconcile.core.plan import SpecInfo
 from omneo_reconcile.core.seal import seal
-from omneo_reconcile.formats.as_json import as_json, from_json
+from omneo_reconcile.formats.as_json import from_json
+from shown import as_json
 from simulated import CommandLine
 
 SPEC = """\

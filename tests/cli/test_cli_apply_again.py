@@ -16,10 +16,11 @@ from omneo_reconcile.cli.interrupts import Interrupts
 from omneo_reconcile.core.journal import Accepted
 from omneo_reconcile.core.seal import seal
 from omneo_reconcile.errors import FailureName, TenantError
-from omneo_reconcile.formats.as_json import as_json, from_json
+from omneo_reconcile.formats.as_json import from_json
 from omneo_reconcile.sandbox import Dialect
 from omneo_reconcile.tenant.read_back import ReadBack
 from omneo_reconcile.tenant.reader import Reader
+from shown import as_json
 from simulated import CommandLine
 
 SPEC = """\

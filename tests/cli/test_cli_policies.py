@@ -7,7 +7,8 @@ import pytest
 from msgspec.structs import replace
 
 from omneo_reconcile.core.seal import seal
-from omneo_reconcile.formats.as_json import as_json, from_json
+from omneo_reconcile.formats.as_json import from_json
+from shown import as_json
 from simulated import CommandLine
 
 SPEC = """\

@@ -27,16 +27,16 @@ def test_a_stranger_who_is_fully_told_loses_the_status():
     ("told", "why"), [({"statuses": None}, "statuses_not_told"), ({"type": None}, "type_not_told")]
 )
 def test_a_stranger_of_whom_something_was_not_told_keeps_it(told, why):
-    plan = plan_with(STRANGER._replace(**told))
+    plan = plan_with(replace(STRANGER, **told))
     assert (plan.changes, [held.why for held in plan.held]) == ((), [why])
 
 
 def test_a_stranger_without_an_email_keeps_it_while_a_listed_person_cannot_be_read():
-    nameless = STRANGER._replace(email=None)
+    nameless = replace(STRANGER, email=None)
     assert [held.why for held in plan_with(nameless, {ANN: Unreadable("503")}).held] == ["may_be_listed"]
     assert [type(change) for change in plan_with(nameless).changes] == [Remove]
 
 
 def test_a_row_of_somebody_who_does_not_hold_the_status_after_all_is_nothing_to_do():
-    plan = plan_with(STRANGER._replace(statuses=frozenset()))
+    plan = plan_with(replace(STRANGER, statuses=frozenset()))
     assert (plan.changes, plan.held) == ((), ())

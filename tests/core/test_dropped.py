@@ -19,8 +19,8 @@ from omneo_reconcile.core.resolve import Why
 from omneo_reconcile.core.run import Outcome
 from omneo_reconcile.core.seal import seal
 from omneo_reconcile.errors import FailureName
-from omneo_reconcile.formats.as_text import as_text
 from omneo_reconcile.formats.documents import review_of
+from shown import as_text
 from worlds import ALL_ALLOWED, AS_OF, EMAILS, plan_for, spec_of, specs, status_of
 
 NAMES = {"spec.yaml": "1a2b3c4d5e6f:specs/vip.yaml"}

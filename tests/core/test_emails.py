@@ -16,6 +16,7 @@ from omneo_reconcile.core.emails import is_address, normal_form, spellings
         ("zoë@BÜCHER.example", "zoë@xn--bcher-kva.example"),
         ("zoë@xn--bcher-kva.example", "zoë@xn--bcher-kva.example"),
         ('"A B"@example.com', '"a b"@example.com'),
+        (" Bücher", "bücher"),
     ],
 )
 def test_emails_that_are_the_same_have_one_normal_form(written, normal):

@@ -13,7 +13,8 @@ from omneo_reconcile.core.receipt import ApplySummary, CountRow, Counts, is_inta
 from omneo_reconcile.core.run import Answer, BatchRow, Outcome, Result, Run, failures
 from omneo_reconcile.core.seal import seal
 from omneo_reconcile.errors import FailureName, PlanRejected
-from omneo_reconcile.formats.as_json import as_json, from_json
+from omneo_reconcile.formats.as_json import from_json
+from shown import as_json
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 ADD = Add("vip", "p-1", "ann@example.com", Reason.DECLARED, Source("vip.yaml", 4), "Gold", date(2027, 1, 1))

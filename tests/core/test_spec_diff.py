@@ -30,8 +30,8 @@ from omneo_reconcile.core.model import (
 )
 from omneo_reconcile.core.spec_diff import TENANT_NOTE, Base, DiffHeader, Presence, dangers_of, diff, is_empty
 from omneo_reconcile.core.spec_members import Effect, Step
-from omneo_reconcile.formats.as_json import as_json
 from omneo_reconcile.formats.mask import mask
+from shown import as_json
 from worlds import AS_OF, EMAILS, HANDLES, guarded_specs, plan_for, spec_of, specs, status_of
 
 HEADER = DiffHeader("0", AS_OF, Base("main", "0" * 40), None)

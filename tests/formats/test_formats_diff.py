@@ -9,13 +9,10 @@ from documents import obeyed, shape
 from hostile import HOSTILE
 from omneo_reconcile.core.model import Count, Entry, Limits, Mode, Spec
 from omneo_reconcile.core.spec_diff import Base, DiffHeader, SpecDiff, diff
-from omneo_reconcile.formats import FORMATS
-from omneo_reconcile.formats.as_github import as_github
-from omneo_reconcile.formats.as_markdown import as_markdown
-from omneo_reconcile.formats.as_text import as_text
 from omneo_reconcile.formats.diff_review import diff_review
 from omneo_reconcile.formats.mask import mask
 from omneo_reconcile.formats.review import Tone
+from shown import FORMATS, as_github, as_markdown, as_text
 from worlds import AS_OF, spec_of, status_of
 
 BEFORE = spec_of(

@@ -11,12 +11,8 @@ from omneo_reconcile.core.failure import Problem
 from omneo_reconcile.core.model import Source
 from omneo_reconcile.core.plan import FORMAT_VERSION
 from omneo_reconcile.errors import FailureName
-from omneo_reconcile.formats import FORMATS
-from omneo_reconcile.formats.as_github import as_github
-from omneo_reconcile.formats.as_html import as_html
-from omneo_reconcile.formats.as_markdown import as_markdown
-from omneo_reconcile.formats.as_text import as_text
 from omneo_reconcile.formats.mask import mask
+from shown import FORMATS, as_github, as_html, as_markdown, as_text
 from worlds import HEADER
 
 JANE = "jane@example.com"

@@ -17,8 +17,8 @@ from omneo_reconcile.core.resolve import Why
 from omneo_reconcile.core.run import Outcome
 from omneo_reconcile.core.seal import seal
 from omneo_reconcile.errors import FailureName
-from omneo_reconcile.formats import FORMATS
-from omneo_reconcile.formats.as_github import as_github, step_outputs
+from omneo_reconcile.formats.as_github import step_outputs
+from shown import FORMATS, as_github
 from worlds import AS_OF
 
 OUTPUTS = ["changes", "to_add", "to_remove", "unresolved", "fingerprint", "failure-reason"]

@@ -14,8 +14,9 @@ from hostile import HOSTILE, full_of, hostile_plan
 from omneo_reconcile.core.failure import Failure, Problem
 from omneo_reconcile.core.seal import seal
 from omneo_reconcile.errors import FailureName
-from omneo_reconcile.formats.as_html import as_html, hash_source
+from omneo_reconcile.formats.as_html import hash_source
 from omneo_reconcile.formats.escape import plain
+from shown import as_html
 from worlds import plan_for, profiles, spec_of, specs, status_of
 
 CANARY = "canary@example.com"

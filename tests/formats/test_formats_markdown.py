@@ -14,8 +14,9 @@ from omneo_reconcile.core.failure import Failure, Problem
 from omneo_reconcile.core.model import Source
 from omneo_reconcile.core.plan import Expiring, Plan
 from omneo_reconcile.errors import FailureName
-from omneo_reconcile.formats.as_markdown import MOST_BYTES, as_markdown, code_span
+from omneo_reconcile.formats.as_markdown import MOST_BYTES, code_span
 from omneo_reconcile.formats.mask import mask
+from shown import as_markdown
 from worlds import AS_OF, plan_for, profiles, specs
 
 

@@ -6,11 +6,8 @@ from msgspec.structs import replace
 from documents import shape
 from omneo_reconcile.core.model import Bound, Entry, Mode, Policies, Profile, Source
 from omneo_reconcile.core.policies import PolicyName, Violation
-from omneo_reconcile.formats import FORMATS
-from omneo_reconcile.formats.as_github import as_github
-from omneo_reconcile.formats.as_markdown import as_markdown
-from omneo_reconcile.formats.as_text import as_text
 from omneo_reconcile.formats.mask import mask
+from shown import FORMATS, as_github, as_markdown, as_text
 from worlds import plan_for, spec_of, status_of
 
 PEOPLE = ("ann@example.com", "bob@example.com")

@@ -3,7 +3,9 @@
 import json
 import sys
 import unicodedata
+from typing import get_args
 
+import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -12,14 +14,14 @@ from msgspec.structs import replace
 from documents import plan_of_many
 from hostile import HOSTILE, hostile_plan
 from omneo_reconcile.errors import InvalidUse, PlanRejected
-from omneo_reconcile.formats import FORMATS
-from omneo_reconcile.formats.as_json import as_json, from_json
-from omneo_reconcile.formats.as_markdown import as_markdown
+from omneo_reconcile.formats.as_json import from_json
 from omneo_reconcile.formats.escape import plain, replace_emails, visible, without_emails
-from omneo_reconcile.formats.mask import Masks, mask
+from omneo_reconcile.formats.mask import Masks, Person, mask
+from shown import FORMATS, as_json, as_markdown
 from worlds import plan_for, profiles, spec_of, specs, status_of
 
 CANARY = "canary@example.com"
+PEOPLE = ("changes", "held", "unresolved", "violations")
 
 
 @given(st.text(max_size=400))
@@ -71,6 +73,36 @@ def test_a_masked_plan_holds_no_email_and_says_the_same_otherwise(spec, world):
 def test_an_email_in_a_note_or_an_owner_is_masked_too():
     masked = mask(hostile_plan(f"asked by {CANARY}"))
     assert masked.changes[0].note == masked.statuses[0].owner == "asked by c… #2"
+
+
+def test_whoever_stands_only_in_notes_has_the_same_number_wherever_the_reading_begins():
+    plan = plan_of_many(changes=4)
+    noted = tuple(replace(change, note=f"for n{place}@example.com") for place, change in enumerate(plan.changes))
+    masked = mask(replace(plan, changes=noted))
+    assert masked.changes[3].note == "for n… #8"
+    assert [change.note for change in masked.changes] == [f"for n… #{number}" for number in (5, 6, 7, 8)]
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_what_the_tenant_stores_as_an_email_is_masked_even_if_it_looks_like_none(format_name):
+    plan = hostile_plan("vip")
+    rows = {part: tuple(replace(row, email="qzjane") for row in getattr(plan, part)) for part in PEOPLE}
+    assert "qzjane" in FORMATS[format_name](replace(plan, **rows))
+    assert "qzjane" not in FORMATS[format_name](mask(replace(plan, **rows)))
+
+
+def test_rows_that_are_masked_one_by_one_hold_no_email_of_anybody_but_in_one_field():
+    for row in get_args(Person):
+        inner = [field.type for field in msgspec.inspect.type_info(row).fields]
+        types = [one for kind in inner for one in getattr(kind, "types", [kind])]
+        structs = [one for one in types if isinstance(one, msgspec.inspect.StructType)]
+        assert {field.name for one in structs for field in one.fields} <= {"file", "line"}
+
+
+@given(specs(), profiles())
+def test_json_written_row_by_row_is_what_is_written_at_once(spec, world):
+    plan = plan_for(spec, world)
+    assert as_json(plan) == msgspec.json.format(msgspec.json.encode(plan), indent=2).decode() + "\n"
 
 
 @given(specs(), profiles())

@@ -7,8 +7,8 @@ from rich.cells import cell_len
 
 from documents import plan_of_many, receipt_of
 from omneo_reconcile.core.run import Outcome
-from omneo_reconcile.formats import FORMATS
-from omneo_reconcile.formats.as_text import Look, as_text
+from omneo_reconcile.formats.as_text import Look
+from shown import FORMATS, as_text
 
 
 def lines(text: str) -> list[str]:
