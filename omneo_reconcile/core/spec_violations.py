@@ -26,7 +26,7 @@ def spec_violations(spec: Spec, as_of: date) -> tuple[Violation, ...]:
             check = _in_both if relation.policy is PolicyName.EXCLUSIVE_WITH else _without
             found += check(relation, status, other, as_of)
     for status in spec.statuses.values():
-        found += _out_of_bounds(status, len(status.listed(as_of)[0]))
+        found += _out_of_bounds(status, as_of)
         found += _unprotected(status, as_of)
     return in_order(replace(violation, in_spec=True) for violation in found)
 
@@ -56,8 +56,11 @@ def _without(relation: Relation, status: StatusSpec, other: StatusSpec, as_of: d
         yield relation.broken(what, None, entry.email, (entry.source, *lines))
 
 
-def _out_of_bounds(status: StatusSpec, declared: int) -> Iterator[Violation]:
+def _out_of_bounds(status: StatusSpec, as_of: date) -> Iterator[Violation]:
     fewest, most = status.policies.min_members, status.policies.max_members
+    if not (fewest or most):
+        return
+    declared = len(status.listed(as_of).declared)
     words = f"{declared} {'member' if declared == 1 else 'members'}"
     if fewest and declared < fewest.number:
         what = f"lists {words} and must have at least {fewest.number}"
