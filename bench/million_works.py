@@ -90,7 +90,8 @@ def _desired(numbers: range) -> Spec:
 def _live(holders: range, others: range) -> Reading:
     """Returns a reading of who holds the status, and of people looked up who do not."""
     looked_up = {normal_form(email_of(number)): (_profile(number, frozenset()),) for number in others}
-    return Reading({"vip": tuple(_profile(number, frozenset({"vip"})) for number in holders)}, looked_up)
+    profiles = (_profile(number, frozenset({"vip"})) for number in holders)
+    return Reading({"vip": {profile.id: profile for profile in profiles}}, looked_up)
 
 
 def _profile(number: int, statuses: frozenset[str]) -> Profile:

@@ -16,6 +16,7 @@ ALLOWED_IN_CORE = {
     "deepdiff",
     "difflib",
     "enum",
+    "functools",
     "hashlib",
     "idna",
     "math",

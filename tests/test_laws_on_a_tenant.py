@@ -105,7 +105,8 @@ def test_a_plan_after_an_import_has_no_changes_whatever_the_dialect(world, diale
     async def go() -> Plan:
         async with tenant.client() as client:
             reading = await read(Reader(client), question(HANDLES), AS_OF, {}, lambda *_: None)
-        statuses = import_statuses(reading.holders, None, None, AS_OF)
+        holders = {handle: rows.values() for handle, rows in reading.holders.items()}
+        statuses = import_statuses(holders, None, None, AS_OF)
         return await plan_on(tenant, spec_of(*(status_of(status.handle, *status.add) for status in statuses)))
 
     plan = asyncio.run(go())

@@ -1,6 +1,7 @@
 """Small worlds for the laws: a spec, profiles, and the reading that a perfect reader brings home."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
@@ -26,7 +27,8 @@ from omneo_reconcile.core.model import (
 )
 from omneo_reconcile.core.plan import Header, Plan, Tenant
 from omneo_reconcile.core.planning import make_plan
-from omneo_reconcile.core.reading import Reading, emails_to_look_up
+from omneo_reconcile.core.reading import Reading, Rows
+from omneo_reconcile.core.wanted import emails_to_look_up
 from simulated import NOON
 
 AS_OF = date(2026, 6, 15)
@@ -113,9 +115,13 @@ def profiles(draw: st.DrawFn, *, plain: bool = False) -> tuple[Profile, ...]:
     return tuple(Profile(f"p{number}", *row) for number, row in enumerate(rows))
 
 
+def by_id(rows: Iterable[Profile]) -> Rows:
+    return {row.id: row for row in rows}
+
+
 def read_perfectly(spec: Spec, world: tuple[Profile, ...]) -> Reading:
     """Returns what a reader brings home whom no answer misled."""
-    holders = {handle: tuple(row for row in world if handle in (row.statuses or ())) for handle in spec.statuses}
+    holders = {handle: by_id(row for row in world if handle in (row.statuses or ())) for handle in spec.statuses}
     by_email = defaultdict(list)
     for row in world:
         if row.email is not None:

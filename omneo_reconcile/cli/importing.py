@@ -3,7 +3,7 @@
 import os
 import shlex
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -98,13 +98,13 @@ def _load(out: Path, tenant: Tenant, handles: Sequence[str], mode: Mode | None, 
 
 async def _read(
     handles: Sequence[str], connection: Connection, tenant: Tenant, edges: Edges
-) -> Mapping[str, tuple[Profile, ...]]:
+) -> Mapping[str, Iterable[Profile]]:
     """Returns the complete list of each status's holders. Holds nothing that can write."""
     async with open_client(connection, tenant, edges) as client:
         with progress(edges) as report:
             reading = await read(Reader(client), question(handles), edges.clock.today().date(), {}, report)
     tell_reads(reading.reads, edges)
-    return reading.holders
+    return {handle: rows.values() for handle, rows in reading.holders.items()}
 
 
 def _write(drafted: Drafted, edges: Edges) -> None:

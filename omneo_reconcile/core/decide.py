@@ -1,15 +1,17 @@
 """Decides for one status who gains it, who loses it, and what is left alone and why."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from omneo_reconcile.core.changes import Add, Change, Held, HeldWhy, Reason, Remove, Unresolved
 from omneo_reconcile.core.emails import normal_form
-from omneo_reconcile.core.model import Entry, Mode, Profile, StatusSpec, UnresolvedPolicy
-from omneo_reconcile.core.reading import DELETED, Reading, holds
-from omneo_reconcile.core.resolve import NotResolved, People, Why, type_note
+from omneo_reconcile.core.matching import Matched, match
+from omneo_reconcile.core.model import Entry, Listed, Mode, Profile, StatusSpec, UnresolvedPolicy
+from omneo_reconcile.core.reading import DELETED, Reading, Rows, holding, holds
+from omneo_reconcile.core.resolve import NotResolved, People, Resolved, Why, type_note
 
 
 class Decision(Struct, frozen=True):
@@ -31,22 +33,65 @@ class Decision(Struct, frozen=True):
     undeclared: int | None
 
 
-def decide(status: StatusSpec, reading: Reading, people: People, as_of: date) -> Decision:
-    """Returns the decision for one status. Pure; the order of lists and rows does not matter."""
-    declared, expired, absent, dropped = status.listed(as_of)
-    listed = declared.keys() | expired.keys() | absent.keys() | dropped.keys()
-    adds = list(_adds(status.handle, declared, people))
-    leaving: list[Remove | Held | Unresolved] = [
-        *_removals(status.handle, expired, Reason.EXPIRED, reading, people),
-        *_removals(status.handle, absent, Reason.ABSENT, reading, people),
-        *_removals(status.handle, dropped, Reason.DROPPED, reading, people),
-    ]
-    rows = _rows(reading, status.handle)
-    latest = [people.latest(row) for row in rows or ()]  # a list may lag behind: whoever is listed is no stranger
-    strangers = [row for row in latest if row.email is None or normal_form(row.email) not in listed]
+class _Gap(NamedTuple):
+    """How those who hold a status differ from those whom the spec names.
+
+    Attributes:
+        missing: Declared people who are not seen holding it, by email in normal form.
+        leaving: People named as who should not hold it, and who do or might, by email in normal form.
+        strangers: Profiles of its list that hold it, or do not tell, and are of nobody whom the spec names.
+    """
+
+    listed: Listed
+    missing: Mapping[str, Entry]
+    leaving: Mapping[str, Entry]
+    strangers: Sequence[Profile]
+
+
+def decide(statuses: Sequence[StatusSpec], reading: Reading, people: People, as_of: date) -> list[Decision]:
+    """Returns the decision for each status. Pure; the order of lists and rows does not matter."""
+    listed = {status.handle: status.listed(as_of) for status in statuses}
+    matched = match({handle: each.declared for handle, each in listed.items()}, people.rows)
+    gaps = {handle: _gap(handle, each, matched, reading, people) for handle, each in listed.items()}
+    asked = {email for gap in gaps.values() for email in (*gap.missing, *gap.leaving)}
+    resolved = people.resolve(asked, matched.open)
+    return [_decision(status, gaps[status.handle], resolved, reading.holders.get(status.handle)) for status in statuses]
+
+
+def _gap(handle: str, listed: Listed, matched: Matched, reading: Reading, people: People) -> _Gap:
+    """Returns the gap of one status. Its list may lag behind: that somebody is named goes by what was told last."""
+    rows = reading.holders.get(handle)
+    leaving, others = listed.leaving, matched.others[handle]
+    without, strangers, *_ = match({handle: leaving}, others)
+    untold = (row for row in matched.untold if not _is_named(row, listed))
+    return _Gap(
+        listed,
+        matched.missing[handle],
+        leaving={
+            email: entry
+            for email, entry in leaving.items()
+            if email not in without[handle]
+            or people.unreadable(email)
+            or (rows is None and not people.looked_up(email))
+        },
+        strangers=[row for row in (*strangers[handle], *untold) if rows and _is_listed(row, rows)],
+    )
+
+
+def _is_named(row: Profile, listed: Listed) -> bool:
+    return row.email is not None and any(normal_form(row.email) in people for people in listed)
+
+
+def _is_listed(row: Profile, rows: Rows) -> bool:
+    return row.id in rows and rows[row.id].type != DELETED
+
+
+def _decision(status: StatusSpec, gap: _Gap, resolved: Resolved, rows: Rows | None) -> Decision:
+    adds = list(_adds(status.handle, gap.missing, resolved))
+    leaving: list[Remove | Held | Unresolved] = [*_removals(status.handle, gap, resolved)]
     if status.mode is Mode.EXCLUSIVE:
         unread = any(isinstance(each, Unresolved) and each.why is Why.UNREADABLE for each in (*adds, *leaving))
-        leaving += _exclusive(status.handle, strangers, unread=unread)
+        leaving += _exclusive(status.handle, gap.strangers, unread=unread)
 
     unresolved = tuple(outcome for outcome in (*adds, *leaving) if isinstance(outcome, Unresolved))
     removals = [outcome for outcome in leaving if isinstance(outcome, Remove)]
@@ -54,31 +99,22 @@ def decide(status: StatusSpec, reading: Reading, people: People, as_of: date) ->
     if unresolved and status.unresolved is UnresolvedPolicy.HOLD:
         held += [Held(change.status, change.profile_id, change.email, HeldWhy.UNRESOLVED) for change in removals]
         removals = []
-    undeclared = [row for row in strangers if holds(row, status.handle)] if status.mode is not Mode.EXCLUSIVE else []
+    undeclared = holding(gap.strangers, status.handle) if status.mode is not Mode.EXCLUSIVE else []
     return Decision(
         changes=(*(outcome for outcome in adds if isinstance(outcome, Add)), *removals),
         held=tuple(held),
         unresolved=unresolved,
-        live=None if rows is None else sum(holds(row, status.handle) for row in rows),
-        declared=len(declared),
-        unchanged=len(declared) - len(adds),
+        live=None if rows is None else len(holding(rows.values(), status.handle)),
+        declared=len(gap.listed.declared),
+        unchanged=len(gap.listed.declared) - len(gap.missing),
         undeclared=None if rows is None else len(undeclared),
     )
 
 
-def _rows(reading: Reading, handle: str) -> list[Profile] | None:
-    """Returns the profiles on the list of holders, each once, or None if the list was not read."""
-    if handle not in reading.holders:
-        return None
-    rows = {row.id: row for row in reading.holders[handle]}
-    return [row for row in rows.values() if row.type != DELETED]
-
-
-def _adds(handle: str, declared: Mapping[str, Entry], people: People) -> Iterator[Add | Unresolved]:
+def _adds(handle: str, missing: Mapping[str, Entry], resolved: Resolved) -> Iterator[Add | Unresolved]:
     """Yields an outcome for each declared person who is not seen holding the status."""
-    for email in declared.keys() - people.holding(handle):
-        entry = declared[email]
-        match people.resolve(email):
+    for email, entry in missing.items():
+        match resolved[email]:
             case NotResolved() as outcome:
                 yield _unresolved(handle, entry, outcome, Reason.DECLARED)
             case profile:
@@ -86,15 +122,11 @@ def _adds(handle: str, declared: Mapping[str, Entry], people: People) -> Iterato
                 yield Add(handle, profile.id, profile.email, Reason.DECLARED, entry.source, note, entry.until)
 
 
-def _removals(
-    handle: str, leaving: Mapping[str, Entry], reason: Reason, reading: Reading, people: People
-) -> Iterator[Remove | Unresolved]:
+def _removals(handle: str, gap: _Gap, resolved: Resolved) -> Iterator[Remove | Unresolved]:
     """Yields an outcome for each person named as one who should not hold the status, and who does or might."""
-    for email, entry in leaving.items():
-        unknown = people.unreadable(email) or not (handle in reading.holders or people.looked_up(email))
-        if email not in people.holding(handle) and not unknown:
-            continue
-        match people.resolve(email):
+    for email, entry in gap.leaving.items():
+        reason = _why_leaving(email, gap.listed)
+        match resolved[email]:
             case NotResolved() as outcome:
                 yield _unresolved(handle, entry, outcome, reason)
             case profile:
@@ -102,7 +134,13 @@ def _removals(
                 yield Remove(handle, profile.id, profile.email, reason, entry.source, note, entry.until)
 
 
-def _exclusive(handle: str, strangers: list[Profile], *, unread: bool) -> Iterator[Remove | Held]:
+def _why_leaving(email: str, listed: Listed) -> Reason:
+    if email in listed.expired:
+        return Reason.EXPIRED
+    return Reason.ABSENT if email in listed.absent else Reason.DROPPED
+
+
+def _exclusive(handle: str, strangers: Iterable[Profile], *, unread: bool) -> Iterator[Remove | Held]:
     """Yields an outcome for each holder whom an exclusive list does not name.
 
     Args:

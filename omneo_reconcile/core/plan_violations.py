@@ -14,6 +14,7 @@ from omneo_reconcile.core.policies import (
     PolicyName,
     Relation,
     Violation,
+    has_policies,
     in_order,
     of_number,
     relations,
@@ -38,6 +39,8 @@ def plan_violations(
         people: Everyone in it.
         decisions: By handle, with the changes that would be made.
     """
+    if not has_policies(spec):
+        return ()
     found = [*spec_violations(spec, as_of)]  # before those of the plan: they name each line that is to be mended
     after = _After(reading, people, decisions)
     for relation in relations(spec):

@@ -54,7 +54,8 @@ def make_plan(
         made: Which changes will be made, for policies to be held against; None for all.
     """
     people = People(reading)
-    decisions = [(status, decide(status, reading, people, header.as_of)) for _, status in sorted(spec.statuses.items())]
+    statuses = [status for _, status in sorted(spec.statuses.items())]
+    decisions = list(zip(statuses, decide(statuses, reading, people, header.as_of), strict=True))
     followed = {status.handle: _followed(decision, made) for status, decision in decisions}
     violations = plan_violations(spec, header.as_of, reading, people, followed)
     info = SpecInfo(spec.digest, header.commit, spec.files)

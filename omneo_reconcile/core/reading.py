@@ -1,17 +1,14 @@
-"""What was read from the tenant, and what still has to be asked."""
+"""What was read from the tenant."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping, Set
 from enum import StrEnum
 from typing import NamedTuple
 
 from msgspec import Struct
 
 from omneo_reconcile.core.emails import normal_form
-from omneo_reconcile.core.limits import LimitName
-from omneo_reconcile.core.model import Count, Membership, Mode, Profile, Spec, StatusSpec
-from omneo_reconcile.core.policies import Question, questions
+from omneo_reconcile.core.model import Membership, Profile
 
 DELETED = "deleted"
 
@@ -27,6 +24,9 @@ class Gone(Struct, frozen=True):
 
 
 Lookup = tuple[Profile, ...] | Unreadable
+
+Rows = Mapping[str, Profile]
+"""The profiles of a list, by id."""
 
 Told = Profile | Gone | Unreadable
 """What reading one profile gave."""
@@ -117,7 +117,7 @@ class Reading(Struct, frozen=True):
         seen: Rows of lists that were not read to their end: what they tell holds, what they do not tell is open.
     """
 
-    holders: Mapping[str, tuple[Profile, ...]]
+    holders: Mapping[str, Rows]
     people: Mapping[str, Lookup]
     reads: tuple[Read, ...] = ()
     requests: int = 0
@@ -142,6 +142,11 @@ def holds(profile: Profile, handle: str) -> bool:
     return profile.type != DELETED and profile.statuses is not None and handle in profile.statuses
 
 
+def holding(profiles: Iterable[Profile], handle: str) -> list[Profile]:
+    """Returns those of the profiles that hold the status, as `holds` tells."""
+    return [row for row in profiles if row.statuses is not None and handle in row.statuses and row.type != DELETED]
+
+
 def by_email(profiles: Iterable[Profile]) -> dict[str, tuple[Profile, ...]]:
     """Groups profiles that are not deleted by email in normal form; those without an email are left out."""
     groups: defaultdict[str, list[Profile]] = defaultdict(list)
@@ -151,77 +156,8 @@ def by_email(profiles: Iterable[Profile]) -> dict[str, tuple[Profile, ...]]:
     return {email: tuple(group) for email, group in groups.items()}
 
 
-def needs_holders(status: StatusSpec, as_of: date, overridden: Collection[LimitName]) -> bool:
-    """Tells whether this status cannot be planned without its whole list of holders.
-
-    True for an exclusive status, where a policy sets how many may hold it, and where a limit is a share of the live
-    holders and could matter.
-
-    Args:
-        overridden: The limits of this status that an exact count replaces.
-    """
-    listed = status.listed(as_of)
-    adds_need = (
-        not isinstance(status.limits.max_adds, Count) and LimitName.MAX_ADDS not in overridden and bool(listed.declared)
-    )
-    removals_need = (
-        not isinstance(status.limits.max_removals, Count)
-        and LimitName.MAX_REMOVALS not in overridden
-        and len(listed.leaving) > 1
-    )
-    is_bounded = bool(status.policies.min_members or status.policies.max_members)
-    return status.mode is Mode.EXCLUSIVE or is_bounded or adds_need or removals_need
-
-
-Wanted = dict[str, tuple[str, ...]]
-"""People to look up: each email in normal form, with the forms in which the spec and lists of holders spell it."""
-
-
-def emails_to_look_up(
-    spec: Spec, as_of: date, holders: Mapping[str, tuple[Profile, ...]], seen: tuple[Profile, ...] = ()
-) -> Wanted:
-    """Returns whom the lists of holders leave open.
-
-    A declared person seen holding the status needs nothing. One to be removed is looked up only if seen as a holder
-    (another profile with the same email would make the person ambiguous), or if the list was not read. Where a policy
-    asks about a status whose list was not read, those are looked up whom it asks.
-
-    Args:
-        seen: Rows of lists that were not read to their end.
-    """
-    wanted: defaultdict[str, set[str]] = defaultdict(set)
-    for handle, status in spec.statuses.items():
-        people = status.listed(as_of)
-        rows = by_email(holders.get(handle, seen))
-        holding = {email for email, group in rows.items() if any(holds(profile, handle) for profile in group)}
-        for email, entry in people.declared.items():
-            if email not in holding:
-                wanted[email].add(entry.email)
-        for email, entry in people.leaving.items():
-            if handle not in holders or email in rows:
-                wanted[email] |= {entry.email, *(profile.email for profile in rows.get(email, ()) if profile.email)}
-    for email, form in _asked(spec, holders, seen):
-        wanted[email].add(form)
-    return {email: tuple(sorted(forms)) for email, forms in wanted.items()}
-
-
-def _asked(
-    spec: Spec, holders: Mapping[str, tuple[Profile, ...]], seen: tuple[Profile, ...]
-) -> Iterator[tuple[str, str]]:
-    """Yields everybody of whom policies ask what no list tells: the email in normal form, and as it is spelled."""
-    for handle, asked in questions(spec).items():
-        if handle not in holders:
-            for question in asked:
-                yield from _people_of(question, holders.get(question.status.handle, seen))
-
-
-def _people_of(question: Question, rows: Iterable[Profile]) -> Iterator[tuple[str, str]]:
-    status, of_named = question
-    named = {**status.members, **status.absent}
-    if of_named:
-        for email, entry in named.items():
-            yield email, entry.email
-    if status.mode is Mode.EXCLUSIVE:
-        for email, group in by_email(rows).items():
-            if email not in named:
-                yield from ((email, row.email) for row in group if row.email and holds(row, status.handle))
+def of_people(emails: Set[str], profiles: Iterable[Profile]) -> dict[str, tuple[Profile, ...]]:
+    """Groups as `by_email` does the profiles of these people alone."""
+    if not emails:
+        return {}
+    return by_email(row for row in profiles if row.email is not None and normal_form(row.email) in emails)

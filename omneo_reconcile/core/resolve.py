@@ -1,13 +1,14 @@
 """Who is meant by an email: exactly one profile, or a reason why not."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Set
+from collections.abc import Collection, Iterable, Mapping, Set
 from enum import StrEnum
+from functools import cached_property
 
 from msgspec import Struct
 
 from omneo_reconcile.core.model import Profile
-from omneo_reconcile.core.reading import DELETED, Lookup, Reading, Unreadable, by_email
+from omneo_reconcile.core.reading import DELETED, Lookup, Reading, Unreadable, by_email, of_people
 
 _SYSTEM = "system"
 _ORDINARY = "active"
@@ -33,6 +34,10 @@ class NotResolved(Struct, frozen=True):
     why: Why
     profile_ids: tuple[str, ...] = ()
     detail: str | None = None
+
+
+Resolved = Mapping[str, Profile | NotResolved]
+"""For each email, in normal form, the one profile to change, or why there is none."""
 
 
 def resolve(profiles: Iterable[Profile], lookup: Lookup | None) -> Profile | NotResolved:
@@ -81,48 +86,37 @@ def _told(profile: Profile) -> bool:
 
 
 class People:
-    """Everyone who was seen, by email in normal form: from lookups, and from the rows of all lists of holders.
-
-    Attributes:
-        untold: The emails of which a profile did not tell its statuses.
-    """
+    """Everyone who was seen: in lookups, and in the rows of all lists of holders."""
 
     def __init__(self, reading: Reading) -> None:
-        """Indexes the reading once. What was read to its end counts before what was not, and a lookup before both."""
+        """Takes each profile once. What was read to its end counts before what was not, and a lookup before both."""
         rows = {row.id: row for row in reading.seen}
-        rows |= {row.id: row for profiles in reading.holders.values() for row in profiles}
+        for listed in reading.holders.values():
+            rows |= listed
         for lookup in reading.people.values():
             if not isinstance(lookup, Unreadable):
                 rows |= {row.id: row for row in lookup}
         self._lookups = reading.people
         self._by_id = rows
-        self._profiles = by_email(rows.values())
-        self._holding: defaultdict[str, set[str]] = defaultdict(set)
-        self.untold: set[str] = set()
-        for email, profiles in self._profiles.items():
-            for profile in profiles:
-                if profile.statuses is None:
-                    self.untold.add(email)
-                for handle in profile.statuses or ():
-                    self._holding[handle].add(email)
 
-    def holding(self, handle: str) -> Set[str]:
-        """Returns the emails that hold the status: those of which any profile does."""
-        return self._holding.get(handle, set())
+    @property
+    def rows(self) -> Collection[Profile]:
+        """Each profile, as it was told last."""
+        return self._by_id.values()
 
-    def latest(self, row: Profile) -> Profile:
-        """Returns what a lookup, asked after the lists were read, told of the profile of a list's row."""
-        return self._by_id.get(row.id, row)
+    def resolve(self, emails: Set[str], profiles: Iterable[Profile]) -> Resolved:
+        """Returns for each of these people the one profile to change, or why there is none.
+
+        Args:
+            emails: In normal form.
+            profiles: All of theirs, among others.
+        """
+        found = of_people(emails, profiles)
+        return {email: resolve(found.get(email, ()), self._lookups.get(email)) for email in emails}
 
     def unreadable(self, email: str) -> bool:
         """Tells whether a lookup failed or a profile with this email did not tell its statuses."""
         return isinstance(self._lookups.get(email), Unreadable) or email in self.untold
-
-    def profiles(self, person: str) -> tuple[Profile, ...]:
-        """Returns the profiles, not deleted, that were seen of an email in normal form, else the one with this id."""
-        if person in self._profiles:
-            return self._profiles[person]
-        return (self._by_id[person],) if person in self._by_id else ()
 
     def was_read(self, email: str) -> bool:
         """Tells whether a lookup of this email told of all its profiles."""
@@ -132,6 +126,30 @@ class People:
         """Tells whether anybody asked for this email."""
         return email in self._lookups
 
-    def resolve(self, email: str) -> Profile | NotResolved:
-        """Returns the one profile to change for this email, or why there is none."""
-        return resolve(self._profiles.get(email, ()), self._lookups.get(email))
+    def holding(self, handle: str) -> Set[str]:
+        """Returns the emails that hold the status: those of which any profile does."""
+        return self._holding.get(handle, frozenset())
+
+    def profiles(self, person: str) -> tuple[Profile, ...]:
+        """Returns the profiles, not deleted, that were seen of an email in normal form, else the one with this id."""
+        if person in self._by_email:
+            return self._by_email[person]
+        return (self._by_id[person],) if person in self._by_id else ()
+
+    @cached_property
+    def untold(self) -> Set[str]:
+        """The emails of which a profile did not tell its statuses."""
+        return by_email(row for row in self.rows if row.statuses is None).keys()
+
+    @cached_property
+    def _by_email(self) -> dict[str, tuple[Profile, ...]]:
+        return by_email(self.rows)
+
+    @cached_property
+    def _holding(self) -> dict[str, set[str]]:
+        holding: defaultdict[str, set[str]] = defaultdict(set)
+        for email, profiles in self._by_email.items():
+            for profile in profiles:
+                for handle in profile.statuses or ():
+                    holding[handle].add(email)
+        return holding

@@ -58,7 +58,7 @@ def _without(relation: Relation, status: StatusSpec, other: StatusSpec, as_of: d
 
 def _out_of_bounds(status: StatusSpec, as_of: date) -> Iterator[Violation]:
     fewest, most = status.policies.min_members, status.policies.max_members
-    if not fewest and not most:
+    if not (fewest or most):
         return
     declared = len(status.listed(as_of).declared)
     words = f"{declared} {'member' if declared == 1 else 'members'}"

@@ -6,7 +6,8 @@ from urllib.parse import quote
 
 from omneo_reconcile.core.emails import normal_form, spellings
 from omneo_reconcile.core.model import Profile
-from omneo_reconcile.core.reading import Completeness, Unreadable, Wanted, WayName, by_email
+from omneo_reconcile.core.reading import Completeness, Unreadable, WayName, by_email
+from omneo_reconcile.core.wanted import Wanted
 from omneo_reconcile.errors import AccessError, TenantError
 from omneo_reconcile.tenant.listing import EVERYBODYS, PAGE_SIZE, profile_list
 from omneo_reconcile.tenant.reader import Reader, is_told

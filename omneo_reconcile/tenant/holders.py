@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from omneo_reconcile.core.choice import ListCost, is_worth_reading_instead
 from omneo_reconcile.core.emails import normal_form
 from omneo_reconcile.core.model import Profile
-from omneo_reconcile.core.reading import DELETED, Completeness, Read, WayName, holds
+from omneo_reconcile.core.reading import DELETED, Completeness, Read, Rows, WayName, holds
 from omneo_reconcile.errors import FailureName, Fault, IncompleteReading
 from omneo_reconcile.tenant import wire
 from omneo_reconcile.tenant.listing import PAGE_SIZE, ListRefused
@@ -46,7 +46,7 @@ class Holders:
         self._sampled = False
         self.lists: dict[str, ProfileWay | None] = {}
         self.scan: ProfileWay | None = None
-        self.known: dict[str, tuple[Profile, ...]] = {}
+        self.known: dict[str, Rows] = {}
         self.everybody: tuple[Profile, ...] = ()
         self.seen: list[Profile] = []
 
@@ -156,7 +156,7 @@ class Holders:
         with self._counted(handle):
             found = self._found[handle] = await list_.read(self._progress)
         if found.complete:
-            self.known[handle], self._ways[handle] = found.rows, WayName.HOLDERS
+            self.known[handle], self._ways[handle] = _by_id(found.rows), WayName.HOLDERS
             await self._notice_everybody(handle, found)
         else:
             self.seen += filter(is_told, found.rows)
@@ -169,7 +169,7 @@ class Holders:
         if await self.find_scan() and self.scan and (await self.scan.first()).total == len(found.rows):
             self._found[None], self.everybody = found, found.rows
 
-    def listed(self) -> dict[str, tuple[Profile, ...]]:
+    def listed(self) -> dict[str, Rows]:
         """Returns the rows of each status that come from its own list."""
         return {handle: rows for handle, rows in self.known.items() if self._ways[handle] is WayName.HOLDERS}
 
@@ -183,9 +183,9 @@ class Holders:
         assert list_
         self.lists[handle] = list_.again()
         await self._by_list(handle)
-        left = missing - {row.id for row in self.known.get(handle, ())}
+        left = missing - self.known.get(handle, {}).keys()
         if left and handle in self.known:
-            self.seen += filter(is_told, self.known.pop(handle))
+            self.seen += filter(is_told, self.known.pop(handle).values())
             detail = f"{len(left)} profiles hold the status that its list leaves out, also at a second look"
             self._found[handle] = Found((), Completeness.INCOMPLETE, detail)
         if needed and handle not in self.known:
@@ -206,7 +206,7 @@ class Holders:
             self.seen += () if found.complete else filter(is_told, found.rows)
         if not self._found[None].complete:
             return False
-        self.known[handle] = tuple(row for row in self.everybody if row.statuses is None or holds(row, handle))
+        self.known[handle] = _by_id(row for row in self.everybody if row.statuses is None or holds(row, handle))
         self._ways[handle] = WayName.SCAN
         return True
 
@@ -222,3 +222,7 @@ class Holders:
             yield
         finally:
             self._requests[key] += self._reader.requests - before
+
+
+def _by_id(rows: Iterable[Profile]) -> Rows:
+    return {row.id: row for row in rows}

@@ -21,14 +21,13 @@ from omneo_reconcile.core.reading import (
     Read,
     Reading,
     Unreadable,
-    Wanted,
     WayName,
     by_email,
-    emails_to_look_up,
+    holding,
     holds,
-    needs_holders,
 )
 from omneo_reconcile.core.receipt import Receipt
+from omneo_reconcile.core.wanted import Wanted, emails_to_look_up, needs_holders
 from omneo_reconcile.errors import FailureName, Fault, InvalidUse
 from omneo_reconcile.tenant.emails import ManyEmails, SingleLookups, people_a_request
 from omneo_reconcile.tenant.holders import Holders
@@ -214,7 +213,7 @@ class _PlanReading:
         people = [row for lookup in self._people.values() if not isinstance(lookup, Unreadable) for row in lookup]
         left_out: dict[str, frozenset[str]] = {}
         for handle, rows in self._holders.listed().items():
-            left_out[handle] = frozenset(row.id for row in people if holds(row, handle)) - {row.id for row in rows}
+            left_out[handle] = frozenset(row.id for row in people if holds(row, handle)) - rows.keys()
         for handle in [handle for handle, missing in left_out.items() if missing]:
             await self._holders.again(handle, left_out[handle], needed=handle in self._needed)
         self._holders.check_complete()
@@ -256,4 +255,4 @@ async def count_holders(reader: Reader, handles: Iterable[str]) -> dict[str, int
         await holders.find(handle)
         await holders.read(handle, by=WayName.HOLDERS if holders.lists[handle] else WayName.SCAN, needed=True)
     holders.check_complete()
-    return {handle: sum(holds(row, handle) for row in rows) for handle, rows in holders.known.items()}
+    return {handle: len(holding(rows.values(), handle)) for handle, rows in holders.known.items()}

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from omneo_reconcile.core.emails import normal_form
-from omneo_reconcile.core.model import Membership, Profile
+from omneo_reconcile.core.model import Membership
 from omneo_reconcile.core.reading import (
     DELETED,
     Asked,
@@ -16,11 +16,12 @@ from omneo_reconcile.core.reading import (
     Seen,
     Told,
     Unreadable,
-    Wanted,
     WayName,
+    holding,
     seen_on,
 )
 from omneo_reconcile.core.waiting import BatchState
+from omneo_reconcile.core.wanted import Wanted
 from omneo_reconcile.tenant.emails import ManyEmails, people_a_request
 from omneo_reconcile.tenant.holders import Holders
 from omneo_reconcile.tenant.listing import PAGE_SIZE
@@ -201,7 +202,7 @@ class ReadBack:
                     await holders.read(handle, by=WayName.HOLDERS, needed=False)
         seen = {one.membership: Seen(holds=False) for one in asked if one.status in holders.known}
         for handle, rows in holders.known.items():
-            seen |= {(handle, row.id): seen_on(row, handle) for row in rows if (handle, row.id) in seen}
+            seen |= {(handle, row.id): seen_on(row, handle) for row in rows.values() if (handle, row.id) in seen}
         return seen
 
     async def count(self, handles: Iterable[str]) -> dict[str, int]:
@@ -222,7 +223,7 @@ class ReadBack:
                     await holders.read(handle, by=WayName.HOLDERS, needed=False)
                 elif first.total is not None:
                     counts[handle] = first.total
-        return counts | {handle: _held(rows, handle) for handle, rows in holders.known.items()}
+        return counts | {handle: len(holding(rows.values(), handle)) for handle, rows in holders.known.items()}
 
     @contextmanager
     def _counted(self, way: WayName) -> Iterator[None]:
@@ -232,10 +233,6 @@ class ReadBack:
         finally:
             if self._reader.requests > before:
                 self._requests[way] += self._reader.requests - before
-
-
-def _held(rows: Sequence[Profile], handle: str) -> int:
-    return sum(seen_on(row, handle).holds is True for row in rows)
 
 
 def _told(asked: Iterable[Asked], people: Mapping[str, Told]) -> dict[Membership, Seen]:

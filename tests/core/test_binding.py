@@ -54,7 +54,7 @@ def plan_of(spec, *live, overrides=None):
     """The plan of a spec for these people, all of them looked up."""
     people = {row.email: (row,) for row in live} | {e: () for s in spec.statuses.values() for e in s.members}
     people |= {row.email: (row,) for row in live}
-    holders = {"vip": tuple(row for row in live if "vip" in row.statuses)}
+    holders = {"vip": {row.id: row for row in live if "vip" in row.statuses}}
     header = Header("0", NOW, date(2026, 6, 15), ACME, None)
     return make_plan(spec, Reading(holders, people), header, overrides or {})
 

@@ -7,7 +7,7 @@ from omneo_reconcile.core.changes import Remove
 from omneo_reconcile.core.model import Mode, Profile, UnresolvedPolicy
 from omneo_reconcile.core.planning import make_plan
 from omneo_reconcile.core.reading import Reading, Unreadable
-from worlds import EMAILS, HEADER, spec_of, status_of
+from worlds import EMAILS, HEADER, by_id, spec_of, status_of
 
 ANN, BOB = EMAILS[:2]
 STRANGER = Profile("p1", BOB, "active", frozenset({"vip"}))
@@ -16,7 +16,7 @@ STRANGER = Profile("p1", BOB, "active", frozenset({"vip"}))
 def plan_with(stranger, people=None):
     """A plan for a list that names somebody else than its holder, and that removes although somebody is unresolved."""
     vip = replace(status_of("vip", ANN), mode=Mode.EXCLUSIVE, unresolved=UnresolvedPolicy.SKIP)
-    return make_plan(spec_of(vip), Reading({"vip": (stranger,)}, people or {ANN: ()}), HEADER, {})
+    return make_plan(spec_of(vip), Reading({"vip": by_id([stranger])}, people or {ANN: ()}), HEADER, {})
 
 
 def test_a_stranger_who_is_fully_told_loses_the_status():

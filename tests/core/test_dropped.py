@@ -14,10 +14,10 @@ from omneo_reconcile.core.fingerprint import spec_digest
 from omneo_reconcile.core.integrity import is_intact
 from omneo_reconcile.core.model import Count, Entry, Limits, Mode, Profile, Source, StatusSpec, UnresolvedPolicy
 from omneo_reconcile.core.plan import is_pending, refusals
-from omneo_reconcile.core.reading import needs_holders
 from omneo_reconcile.core.resolve import Why
 from omneo_reconcile.core.run import Outcome
 from omneo_reconcile.core.seal import seal
+from omneo_reconcile.core.wanted import needs_holders
 from omneo_reconcile.errors import FailureName
 from omneo_reconcile.formats.documents import review_of
 from shown import as_text

@@ -16,7 +16,7 @@ from omneo_reconcile.core.planning import make_plan
 from omneo_reconcile.core.policies import neighbours
 from omneo_reconcile.core.reading import Lookup, Reading, Unreadable
 from omneo_reconcile.errors import FailureName
-from worlds import AS_OF, EMAILS, HEADER, guarded_specs, plan_for, profiles, spec_of, specs, status_of
+from worlds import AS_OF, EMAILS, HEADER, by_id, guarded_specs, plan_for, profiles, spec_of, specs, status_of
 
 JANE = "jane@example.com"
 VIP = spec_of(status_of("vip", "sam@example.com", mode=Mode.EXCLUSIVE))
@@ -91,7 +91,7 @@ def test_the_rule_is_told_with_its_line_and_last_day(until, holds, reason, outco
 
 def test_a_holder_whom_the_list_of_holders_leaves_out_is_said_to_be_left_alone():
     row = Profile("p1", JANE, "active", frozenset({"vip"}))
-    plan = make_plan(VIP, Reading({"vip": ()}, {"sam@example.com": ()}), HEADER, {})
+    plan = make_plan(VIP, Reading({"vip": {}}, {"sam@example.com": ()}), HEADER, {})
     assert outcomes(explain(Person(JANE, (), (row,)), VIP, plan, HEADER, ("vip",))) == {"vip": Outcome.UNSEEN}
 
 
@@ -101,9 +101,9 @@ def test_where_nothing_tells_what_somebody_holds_only_what_takes_itself_from_the
     spec = spec_of(*VIP.statuses.values(), status_of("media", "sam@example.com"))
     assert concerned(person, spec) == ("vip",)
     assert not explain(person, spec, None, HEADER, ()).is_told
-    plan = make_plan(VIP, Reading({"vip": ()}, {}), HEADER, {})
+    plan = make_plan(VIP, Reading({"vip": {}}, {}), HEADER, {})
     assert explain(person, spec, plan, HEADER, ("vip",)).statuses == ()
-    held = make_plan(VIP, Reading({"vip": (Profile("p1", JANE, "active", None),)}, {}), HEADER, {})
+    held = make_plan(VIP, Reading({"vip": by_id([Profile("p1", JANE, "active", None)])}, {}), HEADER, {})
     (status,) = explain(person, spec, held, HEADER, ("vip",)).statuses
     assert (status.outcome, status.holds) == (Outcome.HELD, None)
 

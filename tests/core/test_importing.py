@@ -9,7 +9,7 @@ from omneo_reconcile.core.changes import Reason
 from omneo_reconcile.core.emails import is_address, normal_form
 from omneo_reconcile.core.importing import Unlisted, check_modes, digest_after, import_statuses, question
 from omneo_reconcile.core.model import Entry, Mode, Profile, Source
-from omneo_reconcile.core.reading import emails_to_look_up, needs_holders
+from omneo_reconcile.core.wanted import emails_to_look_up, needs_holders
 from omneo_reconcile.errors import IncompleteReading, InvalidUse
 from worlds import AS_OF, HANDLES, plan_for, profiles, spec_of, specs, status_of
 

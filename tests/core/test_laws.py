@@ -14,6 +14,7 @@ from omneo_reconcile.formats.plan_review import plan_line
 from worlds import (
     AS_OF,
     HEADER,
+    by_id,
     plan_for,
     profiles,
     read_perfectly,
@@ -101,7 +102,7 @@ def test_what_was_not_told_never_adds_a_removal(spec, world, data) -> None:
         email: rows if isinstance(rows, Unreadable) else tuple(map(worse, rows)) for email, rows in people.items()
     }
     kept = data.draw(st.sets(st.sampled_from(sorted(reading.holders)), min_size=0))
-    holders = {handle: tuple(map(worse, rows)) for handle, rows in reading.holders.items() if handle in kept}
+    holders = {handle: by_id(map(worse, rows.values())) for handle, rows in reading.holders.items() if handle in kept}
     perfect = make_plan(spec, reading, HEADER, {})
     assert removals(make_plan(spec, Reading(holders, people), HEADER, {})) <= removals(perfect)
 
@@ -151,5 +152,5 @@ def test_whoever_a_lookup_shows_as_listed_is_no_stranger_however_old_a_lists_row
     old = Profile("p1", "former@example.com", "active", frozenset({"vip"}))
     now = replace(old, email="bob@example.com")
     for told in (now, replace(now, statuses=frozenset())):
-        plan = make_plan(spec, Reading({"vip": (old,)}, {"bob@example.com": (told,)}), HEADER, {})
+        plan = make_plan(spec, Reading({"vip": by_id([old])}, {"bob@example.com": (told,)}), HEADER, {})
         assert not removals(plan)

@@ -12,10 +12,23 @@ from omneo_reconcile.core.limits import LimitName
 from omneo_reconcile.core.model import Bound, Entry, Mode, Policies, Profile, Source, Spec, UnresolvedPolicy
 from omneo_reconcile.core.plan import refusals, refusals_but_policies
 from omneo_reconcile.core.planning import make_plan
-from omneo_reconcile.core.reading import Reading, Unreadable, emails_to_look_up, needs_holders
+from omneo_reconcile.core.reading import Reading, Unreadable
 from omneo_reconcile.core.spec_violations import spec_violations
+from omneo_reconcile.core.wanted import emails_to_look_up, needs_holders
 from omneo_reconcile.errors import FailureName
-from worlds import AS_OF, EMAILS, HEADER, guarded_specs, plan_for, profiles, read_perfectly, replay, spec_of, status_of
+from worlds import (
+    AS_OF,
+    EMAILS,
+    HEADER,
+    by_id,
+    guarded_specs,
+    plan_for,
+    profiles,
+    read_perfectly,
+    replay,
+    spec_of,
+    status_of,
+)
 
 ANN, BOB, CYD = EMAILS[:3]
 PAST = date(2026, 6, 14)
@@ -158,7 +171,7 @@ def test_a_held_removal_leaves_what_it_would_have_taken():
 def test_what_cannot_be_told_of_a_named_person_refuses(lookup):
     spec = spec_of(replace(status_of("staff", ANN), policies=NOT_VIP))
     people = {} if lookup is None else {ANN: lookup}
-    plan = make_plan(spec, Reading({"staff": (person(1, ANN, "staff"),)}, people), HEADER, {})
+    plan = make_plan(spec, Reading({"staff": by_id([person(1, ANN, "staff")])}, people), HEADER, {})
     what = "would hold staff, which excludes vip, and nobody can tell whether vip too"
     assert [violation.what for violation in plan.violations] == [what]
 
@@ -167,9 +180,11 @@ def test_what_cannot_be_told_of_a_named_person_refuses(lookup):
 def test_statuses_that_were_not_told_refuse_and_people_who_are_not_resolved_do_not(policies):
     spec = spec_of(replace(status_of("staff", ANN, BOB), policies=policies))
     untold = replace(person(2, ANN), statuses=None)
-    reading = Reading({"staff": (person(1, ANN, "staff"),)}, {ANN: (person(1, ANN, "staff"), untold), BOB: ()})
+    reading = Reading({"staff": by_id([person(1, ANN, "staff")])}, {ANN: (person(1, ANN, "staff"), untold), BOB: ()})
     assert ["nobody can tell" in one.what for one in make_plan(spec, reading, HEADER, {}).violations] == [True]
-    unread = Reading({"vip": (person(3, ANN, "vip"),)}, {ANN: Unreadable("503"), BOB: (person(4, BOB, "vip"),) * 2})
+    unread = Reading(
+        {"vip": by_id([person(3, ANN, "vip")])}, {ANN: Unreadable("503"), BOB: (person(4, BOB, "vip"),) * 2}
+    )
     plan = make_plan(spec_of(replace(status_of("staff", ANN), policies=policies)), unread, HEADER, {})
     assert plan.unresolved
     assert not plan.violations
@@ -177,10 +192,10 @@ def test_statuses_that_were_not_told_refuse_and_people_who_are_not_resolved_do_n
 
 def test_the_other_way_round_cannot_be_told_either():
     spec = spec_of(replace(status_of("staff"), absent={ANN: entry(ANN)}, policies=NOT_VIP), status_of("vip", ANN))
-    plan = make_plan(spec, Reading({"vip": (person(1, ANN, "vip"),)}, {}), HEADER, {})
+    plan = make_plan(spec, Reading({"vip": by_id([person(1, ANN, "vip")])}, {}), HEADER, {})
     assert not plan.violations  # not resolved
     spec = spec_of(replace(status_of("staff"), policies=NOT_VIP), status_of("vip", ANN))
-    (violation,) = make_plan(spec, Reading({"vip": (person(1, ANN, "vip"),)}, {}), HEADER, {}).violations
+    (violation,) = make_plan(spec, Reading({"vip": by_id([person(1, ANN, "vip")])}, {}), HEADER, {}).violations
     assert violation.what == "would hold vip, which excludes staff, and nobody can tell whether staff too"
 
 
@@ -246,12 +261,12 @@ def test_a_policy_binds_a_status_that_is_planned_without_the_one_that_has_it():
 
 def test_whom_policies_ask_about_is_looked_up_where_no_list_tells():
     staff = replace(status_of("staff", ANN), absent={BOB: entry(BOB)}, mode=Mode.EXCLUSIVE, policies=NOT_VIP)
-    rows = (person(1, ANN, "staff"), person(2, CYD.title(), "staff"), person(3, None, "staff"))
+    rows = by_id([person(1, ANN, "staff"), person(2, CYD.title(), "staff"), person(3, None, "staff")])
     wanted = emails_to_look_up(spec_of(staff), AS_OF, {"staff": rows})
     assert wanted == {ANN: (ANN,), BOB: (BOB,), CYD: (CYD.title(),)}
-    assert not emails_to_look_up(spec_of(staff), AS_OF, {"staff": rows, "vip": ()})
+    assert not emails_to_look_up(spec_of(staff), AS_OF, {"staff": rows, "vip": {}})
     required = replace(staff, members={}, absent={}, policies=NEEDS_VIP)
-    lists = {"vip": (person(1, ANN, "vip"), person(2, CYD, "vip")), "staff": ()}
+    lists = {"vip": by_id([person(1, ANN, "vip"), person(2, CYD, "vip")]), "staff": {}}
     vip = replace(status_of("vip", ANN), mode=Mode.EXCLUSIVE)
     assert not emails_to_look_up(spec_of(required, vip), AS_OF, lists)
     assert emails_to_look_up(spec_of(required, vip), AS_OF, {"vip": lists["vip"]}) == {CYD: (CYD,)}
