@@ -18,7 +18,7 @@ from omneo_reconcile.core.model import Membership
 from omneo_reconcile.core.plan import Header, Plan, Tenant
 from omneo_reconcile.core.planning import make_plan
 from omneo_reconcile.core.reading import Read
-from omneo_reconcile.spec.load import Loaded
+from omneo_reconcile.spec.load import Loaded, no_garbage_collection
 from omneo_reconcile.spec.revision import commit_of
 from omneo_reconcile.tenant.read import read
 from omneo_reconcile.tenant.reader import Reader
@@ -71,7 +71,8 @@ async def plan_spec(
             reading = await read(Reader(client), spec, loaded.as_of, planning.overrides, report)
     tell_reads(reading.reads, edges)
     header = header_of(tenant, loaded.as_of, commit_of(spec.files, loaded.given), edges)
-    return make_plan(spec, reading, replace(header, base=loaded.base), planning.overrides, made)
+    with no_garbage_collection():
+        return make_plan(spec, reading, replace(header, base=loaded.base), planning.overrides, made)
 
 
 def tell_reads(reads: Iterable[Read], edges: Edges) -> None:

@@ -137,10 +137,10 @@ class Listed(NamedTuple):
         dropped: Who was a member at the base and is named no more.
     """
 
-    declared: dict[str, Entry]
-    expired: dict[str, Entry]
-    absent: dict[str, Entry]
-    dropped: dict[str, Entry]
+    declared: Mapping[str, Entry]
+    expired: Mapping[str, Entry]
+    absent: Mapping[str, Entry]
+    dropped: Mapping[str, Entry]
 
     @property
     def leaving(self) -> dict[str, Entry]:
@@ -178,10 +178,10 @@ class StatusSpec(Struct, frozen=True):
         expired = {
             email: entry for email, entry in self.members.items() if entry.until is not None and entry.until < as_of
         }
-        declared = dict(self.members)
-        for email in expired:
-            del declared[email]
-        return Listed(declared, expired, dict(self.absent), dict(self.dropped or {}))
+        declared = self.members
+        if expired:
+            declared = {email: entry for email, entry in self.members.items() if email not in expired}
+        return Listed(declared, expired, self.absent, self.dropped or {})
 
 
 class Spec(Struct, frozen=True):
