@@ -1,10 +1,11 @@
 """What a million members take, beside the least that they can take: python bench/million.py [--quick | --growth].
 
 Prints a table and ends with 1 if a figure is missed. Each work and each floor is a process of its own, one after the
-other in several rounds, and the ratio is the median of those of the rounds: it hardly depends on the machine.
-`--quick` takes small sizes and half a minute: the ratio past the start of the process counts there, and only what
-misses by a factor of two is told, so that a busy machine fails nothing. `--growth` shows how everything grows with its
-size, and draws it; that takes a quarter of an hour and the extra `bench`. `--row N` measures only that row.
+other in several rounds, and the ratio is the median of those of the rounds: it hardly depends on the machine. It is of
+CPU seconds past the start of the process, which is what the same command takes for one person. `--quick` takes small
+sizes and a minute, and only what misses by a factor of two fails, so that a busy machine fails nothing. `--growth`
+shows how everything grows with its size, and draws it; that takes a quarter of an hour and the extra `bench`. `--row N`
+measures only that row.
 """
 
 import argparse
@@ -29,7 +30,7 @@ def main() -> int:
     """Measures and prints, and returns the exit code."""
     parser = argparse.ArgumentParser(description="Measures what a million members take.")
     kinds = parser.add_mutually_exclusive_group()
-    kinds.add_argument("--quick", action="store_true", help="small sizes, half a minute, twice each figure is allowed")
+    kinds.add_argument("--quick", action="store_true", help="small sizes, a minute, twice each figure is allowed")
     kinds.add_argument("--growth", action="store_true", help="how all but --help grows with its size, and a picture")
     numbers = range(1, len(_ROWS) + 1)
     parser.add_argument("--row", type=int, choices=numbers, action="append", help="only this row of the table")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from measuring import Cost
 
-_OF_THE_PLAN = 0.5  # what showing a plan may hold besides it: a copy would be all of it again
+_OF_THE_PLAN = 1.0  # what showing a plan may hold besides it, less than a copy: masks number everybody
 _LINEAR = 1.15  # the most that a time may grow that is ten times as long, or a little more, for ten times the size
 
 
@@ -15,7 +15,7 @@ class Round(NamedTuple):
     """One run of each, one after the other, so that a machine that drifts drifts for all.
 
     Attributes:
-        floor: The least that it can take. It prints the seconds of its loop.
+        floor: The least that it can take. It prints its seconds.
         work: What is held against it. It prints its seconds, if only a part of the process counts.
         start: The work for a single person.
     """
@@ -34,32 +34,29 @@ class Showing(NamedTuple):
 
 
 class Times(NamedTuple):
-    """CPU seconds of one round, of each with the start of its process, and without."""
+    """CPU seconds of one round."""
 
     start: float
     work: float
     floor: float
-    loop: float
 
     @property
-    def past_start(self) -> float:
-        """Those of the work without its start."""
-        return self.work - self.start
+    def ratio(self) -> float:
+        """How many times its floor the work takes past its start, which is the same for any number of people."""
+        return (self.work - self.start) / self.floor
 
 
 def times_of(one: Round, *, is_command: bool) -> Times:
-    """Returns what counts of a round: all of the processes, or the parts of them that tell their seconds."""
+    """Returns what counts of a round: all of a process, or the part of it that tells its seconds."""
     if is_command:
-        return Times(one.start.cpu_seconds, one.work.cpu_seconds, one.floor.cpu_seconds, one.floor.told)
-    return Times(0.0, one.work.told, one.floor.told, one.floor.told)
+        return Times(one.start.cpu_seconds, one.work.cpu_seconds, one.floor.told)
+    return Times(0.0, one.work.told, one.floor.told)
 
 
 class Figures(NamedTuple):
     """What a row tells: medians over the rounds.
 
     Attributes:
-        ratio: Of the work to its floor, each with the start of its process.
-        past_start: The same, each without.
         mib: The most that the work held.
         start_mib: The most that it held for a single person.
     """
@@ -68,7 +65,6 @@ class Figures(NamedTuple):
     seconds: float
     floor_seconds: float
     ratio: float
-    past_start: float
     mib: float
     start_mib: float
 
@@ -80,8 +76,7 @@ def figures_of(rounds: Sequence[Round], *, is_command: bool) -> Figures:
         start_seconds=statistics.median(one.start for one in times),
         seconds=statistics.median(one.work for one in times),
         floor_seconds=statistics.median(one.floor for one in times),
-        ratio=statistics.median(one.work / one.floor for one in times),
-        past_start=statistics.median(one.past_start / one.loop for one in times),
+        ratio=statistics.median(one.ratio for one in times),
         mib=statistics.median(one.work.peak_mib for one in rounds),
         start_mib=statistics.median(one.start.peak_mib for one in rounds),
     )

@@ -8,7 +8,7 @@ from million_figures import Figures, Round, Showing, figures_of, most_mib_at, mo
 from million_rows import Case
 from tables import Row, tell
 
-COLUMNS = ("work", "size", "start s", "CPU s", "floor s", "ratio", "past start", "at most", "MiB", "at most")
+COLUMNS = ("work", "size", "start s", "CPU s", "beside", "CPU s", "ratio", "at most", "MiB", "at most")
 ROUNDS = 3  # of which the median counts
 
 
@@ -16,7 +16,7 @@ class Scale(NamedTuple):
     """How it is measured.
 
     Attributes:
-        is_quick: At small sizes, where most of it all is the start: the ratio past it is the one that counts.
+        is_quick: Whether sizes are small.
         slack: How many times each figure may be.
     """
 
@@ -47,17 +47,16 @@ def row(case: Case, folder: Path, scale: Scale) -> Row:
     size = case.quick_size if scale.is_quick else case.size
     rounds, showing = measure(case, folder, size)
     figures = figures_of(rounds, is_command=case.is_command)
-    ratio, at_most = figures.past_start if scale.is_quick else figures.ratio, scale.slack * case.at_most
+    at_most = scale.slack * case.at_most
     if showing is None:
         mib, most_mib = figures.mib, most_mib_at(scale.slack * size / case.size, case.most_mib, figures.start_mib)
     else:
         mib, most_mib = showing.besides, scale.slack * most_mib_besides(showing)
         tell(f"in MiB: the plan {showing.plan:.1f}, what is shown {showing.shown:.1f}, besides {mib:.1f}")
-    cells = (*_cells(figures), f"{at_most:g}", f"{mib:.1f}", f"{most_mib:.1f}")
-    return Row((case.title, f"{size:,}", *cells), ratio <= at_most and mib <= most_mib)
+    cells = (*_cells(figures, case.beside), f"{at_most:g}", f"{mib:.1f}", f"{most_mib:.1f}")
+    return Row((case.title, f"{size:,}", *cells), figures.ratio <= at_most and mib <= most_mib)
 
 
-def _cells(figures: Figures) -> tuple[str, ...]:
+def _cells(figures: Figures, beside: str) -> tuple[str, ...]:
     start = f"{figures.start_seconds:.2f}" if figures.start_seconds else ""
-    seconds = (f"{figures.seconds:.3f}", f"{figures.floor_seconds:.3f}")
-    return (start, *seconds, f"{figures.ratio:.2f}", f"{figures.past_start:.2f}")
+    return start, f"{figures.seconds:.3f}", beside, f"{figures.floor_seconds:.3f}", f"{figures.ratio:.2f}"

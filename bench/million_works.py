@@ -26,7 +26,13 @@ from omneo_reconcile.spec.load import no_garbage_collection
 
 _HEADER = Header("0", datetime(2026, 6, 15, tzinfo=UTC), date(2026, 6, 15), Tenant("acme", "https://acme.test"), None)
 _ALL_ALLOWED = Limits(Count(1 << 30), Count(1 << 30))
-_FORMATS = {"text": ("text", "full"), "masked": ("text", "masked"), "json": ("json", "full")}
+_FORMATS = {
+    "text": ("text", "full", 0),
+    "masked": ("text", "masked", 0),
+    "all rows": ("text", "full", 1),
+    "json": ("json", "full", 0),
+}
+"""The format, how emails are shown, and how many `-v` are given."""
 _MIB = 1 << 20
 
 
@@ -45,7 +51,7 @@ def plan(size: str) -> float:
 
 
 def show_plan(format_name: str, size: str, path: str) -> float:
-    """Shows a plan of so many changes, each of them."""
+    """Shows a plan of so many changes."""
     made = _plan_of(int(size))
     gc.collect()
     began = time.process_time()
@@ -67,9 +73,9 @@ def show_traced(format_name: str, size: str, path: str) -> str:
 
 
 def _show(made: Plan, format_name: str, path: str) -> None:
-    name, emails = _FORMATS[format_name]
+    name, emails, verbosity = _FORMATS[format_name]
     with Path(path).open("w", encoding="utf-8") as file, contextlib.redirect_stdout(file):
-        show(made, Edges(environment={}, format=name, verbosity=1), emails)
+        show(made, Edges(environment={}, format=name, verbosity=verbosity), emails)
 
 
 def _plan_of(count: int) -> Plan:
