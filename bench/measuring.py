@@ -40,13 +40,18 @@ class Cost(NamedTuple):
         return float(self.said)
 
 
-def cost(command: Command, folder: Path) -> Cost:
+def cost(command: Command, folder: Path, says: str = "") -> Cost:
     """Runs Python with these arguments in a folder and returns what it took.
 
-    As for somebody who has the tool installed: modules are compiled once, and no variable says anything to it.
+    As for somebody who has the tool installed: modules are compiled once, and no variable of the tool is set.
+
+    Args:
+        command: The arguments.
+        folder: Where it runs.
+        says: What it prints if all of the work was done.
 
     Raises:
-        FailedError: It did not end well.
+        FailedError: It did not end well, or does not say so.
     """
     environment = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_PASSED_ON)}
     began = time.perf_counter()
@@ -65,4 +70,6 @@ def cost(command: Command, folder: Path) -> Cost:
     seconds = time.perf_counter() - began
     if process.returncode != 0:
         raise FailedError(f"exit {process.returncode} of {' '.join(command)}: {said[-500:] or 'nothing said'}")
+    if says not in said:
+        raise FailedError(f"{' '.join(command)} does not say {says!r}: {said[-500:]}")
     return Cost(usage.ru_utime + usage.ru_stime, seconds, usage.ru_maxrss * _MIB_OF_MAXRSS, said)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from measuring import Command, FailedError, cost
+from measuring import Command, cost
 
 _BENCH = Path(__file__).parent
 _IN_FLIGHT = 16  # what the tool takes unless it is told
@@ -20,12 +20,14 @@ class Contest(NamedTuple):
         floor: Prints the CPU seconds of its loop.
         work: A command of the tool; or a part of it, which prints its CPU seconds.
         start: The work for a single person.
+        says: What the work prints if all of it was done; what prints its seconds looks at that itself.
         traced: Prints the MiB of a ready plan, of what is shown of it, and of the most held besides.
     """
 
     floor: Command
     work: Command
     start: Command
+    says: str = ""
     traced: Command | None = None
 
 
@@ -64,7 +66,8 @@ def _tool(*arguments: str) -> Command:
 def _validate(kind: str, floor: str, file: str, folder: Path, size: int) -> Iterator[Contest]:
     for name, people in (("all", size), ("one", 1)):
         cost(_script("inputs", kind, people, name), folder)
-    yield Contest(_script("floors", floor, f"all/{file}"), _tool("validate", "all"), _tool("validate", "one"))
+    floor_command = _script("floors", floor, f"all/{file}")
+    yield Contest(floor_command, _tool("validate", "all"), _tool("validate", "one"), f" {size} memberships listed")
 
 
 @contextmanager
@@ -78,8 +81,8 @@ def _show(format_name: str, floor: str, _folder: Path, size: int) -> Iterator[Co
     def work(name: str, changes: int) -> Command:
         return _script("works", name, format_name, changes, "shown")
 
-    commands = (work("show_plan", size), work("show_plan", 2), work("show_traced", size))
-    yield Contest(_script("floors", floor, size, "lines"), *commands)
+    traced = work("show_traced", size)
+    yield Contest(_script("floors", floor, size, "lines"), work("show_plan", size), work("show_plan", 2), traced=traced)
 
 
 @contextmanager
@@ -95,15 +98,14 @@ def _plan_over_http(folder: Path, size: int) -> Iterator[Contest]:
     def plan(served: Served, spec: str) -> Command:
         return _tool("plan", f"{spec}/spec.yaml", "--base-url", served.base_url, "--token-file", "token")
 
+    says = "No changes. Live membership matches the spec."
     with serving(tenant) as served:
-        said = cost(plan(served, "all"), folder).said
-        if "No changes. Live membership matches the spec." not in said:
-            raise FailedError(f"the plan is not empty: {said[-500:]}")
+        cost(plan(served, "all"), folder, says)
     (folder / "targets").write_text("\n".join(arrival.target for arrival in served.arrivals), encoding="utf-8")
     with serving(tenant) as served:
         server = f"http://{urlsplit(served.base_url).netloc}"
         floor = _script("floors", "get_pages", server, "targets", _IN_FLIGHT)
-        yield Contest(floor, plan(served, "all"), plan(served, "one"))
+        yield Contest(floor, plan(served, "all"), plan(served, "one"), says)
 
 
 _TXT = partial(_validate, "txt", "read_lines", "members.txt")

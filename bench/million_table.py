@@ -36,7 +36,7 @@ def measure(case: Case, folder: Path, size: int) -> tuple[list[Round], Showing |
         measured = []
         for number in range(ROUNDS):
             tell(f"{case.title}, {size:,}, round {number + 1} of {ROUNDS}")
-            floor, work = cost(contest.floor, folder), cost(contest.work, folder)
+            floor, work = cost(contest.floor, folder), cost(contest.work, folder, contest.says)
             measured.append(Round(floor, work, cost(contest.start, folder) if case.is_command else start))
         told = cost(contest.traced, folder).said.split() if contest.traced else None
     return measured, Showing(*map(float, told)) if told else None
@@ -51,7 +51,7 @@ def row(case: Case, folder: Path, scale: Scale) -> Row:
     if showing is None:
         mib, most_mib = figures.mib, most_mib_at(scale.slack * size / case.size, case.most_mib, figures.start_mib)
     else:
-        mib, most_mib = showing.besides, scale.slack * most_mib_besides(showing)
+        mib, most_mib = showing.besides, most_mib_besides(showing)
         tell(f"in MiB: the plan {showing.plan:.1f}, what is shown {showing.shown:.1f}, besides {mib:.1f}")
     cells = (*_cells(figures, case.beside), f"{at_most:g}", f"{mib:.1f}", f"{most_mib:.1f}")
     return Row((case.title, f"{size:,}", *cells), figures.ratio <= at_most and mib <= most_mib)

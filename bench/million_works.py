@@ -33,6 +33,7 @@ _FORMATS = {
     "json": ("json", "full", 0),
 }
 """The format, how emails are shown, and how many `-v` are given."""
+_ROWS_OF_A_GROUP = 100  # that are shown without -v
 _MIB = 1 << 20
 
 
@@ -56,7 +57,9 @@ def show_plan(format_name: str, size: str, path: str) -> float:
     gc.collect()
     began = time.process_time()
     _show(made, format_name, path)
-    return time.process_time() - began
+    seconds = time.process_time() - began
+    _check_shown(made, format_name, path)
+    return seconds
 
 
 def show_traced(format_name: str, size: str, path: str) -> str:
@@ -76,6 +79,13 @@ def _show(made: Plan, format_name: str, path: str) -> None:
     name, emails, verbosity = _FORMATS[format_name]
     with Path(path).open("w", encoding="utf-8") as file, contextlib.redirect_stdout(file):
         show(made, Edges(environment={}, format=name, verbosity=verbosity), emails)
+
+
+def _check_shown(made: Plan, format_name: str, path: str) -> None:
+    rows = len(made.changes) if format_name in {"all rows", "json"} else min(len(made.changes), 2 * _ROWS_OF_A_GROUP)
+    with Path(path).open(encoding="utf-8") as file:
+        if sum(1 for _ in file) < rows:
+            raise ValueError(f"fewer than {rows} rows are shown")
 
 
 def _plan_of(count: int) -> Plan:

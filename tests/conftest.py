@@ -5,6 +5,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
+from coverage import Coverage
 from hypothesis import is_hypothesis_test, settings
 
 from simulated import CommandLine, Tenant
@@ -77,7 +78,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Stops what counts coverage; the marker that pytest-cov has for this does nothing in a worker of pytest-xdist."""
-    if not item.get_closest_marker("untraced"):
+    if not item.get_closest_marker("untraced") or Coverage.current() is None:
         return (yield)
     tracer = sys.gettrace()
     sys.settrace(None)

@@ -6,8 +6,9 @@ from pathlib import Path
 import click
 
 from omneo_reconcile.cli.edges import Edges
+from omneo_reconcile.cli.output import complain
 from omneo_reconcile.cli.showing import print_failure
-from omneo_reconcile.errors import FailureName, Fault, Oddity, ReconcileError
+from omneo_reconcile.errors import FailureName, Fault, Oddity, OutputError, ReconcileError
 
 
 def tell(error: BaseException, edges: Edges) -> int:
@@ -15,7 +16,11 @@ def tell(error: BaseException, edges: Edges) -> int:
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         click.echo(error.format_message(), err=True)
     told = _told(error)
-    print_failure(told, edges, in_result=False)
+    try:
+        print_failure(told, edges, in_result=False)
+    except OutputError as lost:
+        for fault in lost.told:
+            complain(str(fault), edges)
     return next(fault.name.exit_code for fault in told if not isinstance(fault, Oddity))
 
 

@@ -91,9 +91,10 @@ def _append(variable: str, pieces: Iterable[str], edges: Edges) -> None:
     name = edges.environment.get(variable)
     if not name:
         return
+    text = "".join(pieces)  # short, and whatever is wrong with it must not look like a file that cannot be written
     try:
         with Path(name).open("a", encoding="utf-8") as file:
-            file.writelines(pieces)
+            file.write(text)
     except (OSError, ValueError) as error:
         why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "not a path"
         say(f"warning: the file that {variable} names cannot be written ({why}); later steps do not see it", edges)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Set
 from datetime import date
 
-from omneo_reconcile.core.changes import Add, Remove
+from omneo_reconcile.core.changes import Add, Remove, change_order
 from omneo_reconcile.core.decide import Decision
 from omneo_reconcile.core.emails import normal_form
 from omneo_reconcile.core.limits import LimitName
@@ -87,7 +87,8 @@ class _After:
 
     def holder(self, person: str, handle: str) -> Profile | None:
         """Returns a profile of the person that holds the status then, or None if none was seen that does."""
-        return next((profile for profile in self._people.profiles(person) if self._holds(profile, handle)), None)
+        holders = (profile for profile in self._people.profiles(person) if self._holds(profile, handle))
+        return min(holders, key=lambda profile: profile.id, default=None)
 
     def is_open(self, person: str, handle: str) -> bool:
         """Tells whether somebody who is tied to a profile may hold the status unseen."""
@@ -182,7 +183,7 @@ def _of_protected(status: StatusSpec, decision: Decision) -> Iterator[Violation]
             lost[person].append(change)
     what = f"would lose {status.handle} but is protected"
     for person, changes in lost.items():
-        entry, first = status.policies.protected[person], changes[0]
+        entry, first = status.policies.protected[person], min(changes, key=change_order)
         line = first.source or status.source
         sources = (entry.source, line) if line else (entry.source,)
         ids = tuple(sorted(change.profile_id for change in changes))

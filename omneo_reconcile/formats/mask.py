@@ -76,6 +76,7 @@ class PeopleMasked:
 
     def __getitem__(self, place: int) -> Person:
         """The row, masked."""
+        place = range(len(self._rows))[place]  # from whichever end it is counted
         row = self._rows[place]
         if place in self._naming:
             return _masked_struct(row, self._masks)

@@ -11,6 +11,7 @@ from omneo_reconcile.core.reading import DELETED, Gone, Lookup, Unreadable
 from omneo_reconcile.core.waiting import BatchState
 from omneo_reconcile.errors import AccessError, FailureName, IncompleteReading, TenantError
 from omneo_reconcile.tenant import wire
+from omneo_reconcile.tenant.any_json import ANY, decoded
 from omneo_reconcile.tenant.batches import batch_state
 from omneo_reconcile.tenant.listing import (
     EVERYBODYS,
@@ -72,7 +73,7 @@ class Reader:
         except (AccessError, TenantError) as error:
             return self._unreadable(error)
         self.answered()
-        if answer.status == 404 and answer.body:  # one without JSON is not the tenant's own word
+        if answer.status == 404 and decoded(answer.body, ANY) is not None:  # else it is not the tenant's own word
             return Gone()
         profile = wire.single(answer.body) if answer.ok else None
         if profile is None or profile.id != profile_id:

@@ -28,15 +28,20 @@ class Row(Struct, gc=False):
     statuses_original: Raw = _NOT_TOLD
 
 
-class _Status(Struct, frozen=True, gc=False):
-    """A status told as an object."""
+class _Status(Struct, gc=False):
+    """A status told as an object: an odd name or activity in one says nothing of the others."""
 
     handle: str  # a bare number would be an id, not a handle
-    name: str | int | None = None
-    is_active: bool | int | str | None = True
+    name: object = None
+    is_active: object = True
 
 
-_Listed = tuple[str | _Status, ...]
+class _Listed(NamedTuple):
+    """A status as a list tells of it, by its handle or as an object."""
+
+    handle: str
+    name: str | None = None
+    is_active: bool = True
 
 
 class Page(NamedTuple):
@@ -90,7 +95,7 @@ class _One(Struct, gc=False):
 
 _PAGE = Decoder(_Many)
 _SINGLE = Decoder(_One)
-_LISTED = Decoder(_Listed)
+_STATUSES = Decoder(list[str | _Status])
 
 
 def page(body: bytes) -> Page | None:
@@ -124,7 +129,7 @@ def profile(row: Row) -> Profile | None:
 
 def mentions(row: Row, handle: str) -> bool | None:
     """Tells whether a row names the status, held or run out, or None if it does not tell its statuses."""
-    lists = [decoded(bytes(told), _LISTED) for told in (row.statuses, row.statuses_original) if told != _NOT_TOLD]
+    lists = [_listed(bytes(told)) for told in (row.statuses, row.statuses_original) if told != _NOT_TOLD]
     if not lists or None in lists:
         return None
     return any(handle in _handles(listed) for listed in lists if listed)
@@ -144,28 +149,39 @@ def _type(told: bytes) -> str | None:
 
 @lru_cache(_SPELLINGS)
 def _held(statuses: bytes, statuses_original: bytes) -> frozenset[str] | None:
-    explained = decoded(statuses_original, _LISTED)
-    listed = decoded(statuses, _LISTED) if statuses else explained
+    explained = _listed(statuses_original)
+    listed = _listed(statuses) if statuses else explained
     return None if listed is None else _active(listed, explained or ())
 
 
 @lru_cache(_SPELLINGS)  # dates that differ from row to row are not among these
-def _active(listed: _Listed, explained: _Listed) -> frozenset[str]:
+def _active(listed: tuple[_Listed, ...], explained: tuple[_Listed, ...]) -> frozenset[str]:
     """Returns the handles held now; a status that either list shows as inactive is not held.
 
     That the strings of the first list are handles is inferred; a name that the second one explains is taken too.
     """
     told, original = _handles(listed), _handles(explained)
-    names = {text(status.name): status.handle for status in explained if isinstance(status, _Status)}
+    names = {status.name: status.handle for status in explained}
     active = (handle if handle in original else names.get(handle, handle) for handle in told if told[handle])
     return frozenset(handle for handle in active if original.get(handle, True))
 
 
-def _handles(listed: _Listed) -> dict[str, bool]:
+def _handles(listed: tuple[_Listed, ...]) -> dict[str, bool]:
     """Returns each handle of a list and whether it is active."""
     handles: dict[str, bool] = {}
-    for status in listed:
-        handle, told = (status, True) if isinstance(status, str) else (status.handle, status.is_active)
-        active = told not in (False, 0, "0", "false")
-        handles[handle] = active or handles.get(handle, False)  # one that ran out may stand beside a new one
+    for handle, _, is_active in listed:
+        handles[handle] = is_active or handles.get(handle, False)  # one that ran out may stand beside a new one
     return handles
+
+
+def _listed(told: bytes) -> tuple[_Listed, ...] | None:
+    """Returns a list of statuses, or None if it is none or an entry of it has no handle."""
+    statuses = decoded(told, _STATUSES)
+    if statuses is None:
+        return None
+    return tuple(
+        _Listed(status)
+        if isinstance(status, str)
+        else _Listed(status.handle, text(status.name), status.is_active not in (False, 0, "0", "false"))
+        for status in statuses
+    )

@@ -250,6 +250,14 @@ def test_a_closed_or_full_stream_is_never_a_bug(specs, tmp_path, closed):
     assert ("error[not_written]" in ran.stderr) is ("full" in closed)
 
 
+def test_a_failure_that_cannot_be_written_as_a_document_is_still_two_lines(tmp_path):
+    (tmp_path / "a.yaml").write_text("version: 2")
+    command = f"{sys.executable} -m omneo_reconcile validate a.yaml --format json >/dev/full"
+    ran = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ran.returncode == 64
+    assert [line.partition("]")[0] for line in ran.stderr.splitlines()] == ["error[invalid_spec", "error[not_written"]
+
+
 def test_an_apply_whose_reader_goes_away_is_carried_out_all_the_same(specs, tmp_path):
     command = (
         f"{sys.executable} -m omneo_reconcile apply {specs} --sandbox --auto-approve | true; exit ${{PIPESTATUS[0]}}"

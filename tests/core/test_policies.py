@@ -322,6 +322,13 @@ def test_a_protected_person_with_several_profiles_is_one_violation_that_names_al
     assert "is protected, profiles p1 and p2 (spec.yaml:3), spec.yaml:9; " in str(violation.fault)
 
 
+@pytest.mark.parametrize("policies", [Policies(protected={ANN: entry(ANN)}), NOT_VIP])
+def test_a_violation_of_somebody_with_several_profiles_is_the_same_in_whatever_order_they_come(policies):
+    spec = spec_of(replace(status_of("staff", BOB, mode=Mode.EXCLUSIVE), policies=policies))
+    world = person(1, ANN.title(), "staff", "vip"), person(2, ANN, "staff", "vip")
+    assert plan_for(spec, world).violations == plan_for(spec, world[::-1]).violations
+
+
 def test_a_violation_names_the_line_by_which_whoever_is_not_named_loses_the_status():
     staff, vip = replace(status_of("staff"), policies=NEEDS_VIP), status_of("vip", source=Source("spec.yaml", 3))
     world = (person(1, ANN, "staff", "vip"),)

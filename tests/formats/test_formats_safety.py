@@ -81,6 +81,7 @@ def test_whoever_stands_only_in_notes_has_the_same_number_wherever_the_reading_b
     masked = mask(replace(plan, changes=noted))
     assert masked.changes[3].note == "for n… #8"
     assert [change.note for change in masked.changes] == [f"for n… #{number}" for number in (5, 6, 7, 8)]
+    assert masked.changes[-1] == masked.changes[3]
 
 
 @pytest.mark.parametrize("format_name", FORMATS)

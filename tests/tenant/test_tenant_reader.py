@@ -83,6 +83,8 @@ def test_a_deleted_profile_that_is_told_is_gone(using):
     "answer",
     [
         httpx.Response(404, html="<h1>no such page</h1>"),
+        httpx.Response(404, json=None),
+        httpx.Response(404, content=b" null "),
         httpx.Response(422, json={"message": "no"}),
         httpx.Response(200, json={"data": None}),
         httpx.Response(200, json={"data": []}),

@@ -20,10 +20,7 @@ json_values = st.recursive(
     max_leaves=5,
 )
 FIELDS = ("id", "email", "profile_type", "statuses", "statuses_original")
-words = st.none() | st.integers() | st.text(max_size=8)
-entry = st.fixed_dictionaries(
-    {}, optional={"handle": json_values, "name": words, "is_active": words | st.booleans(), "expires_at": json_values}
-)
+entry = st.fixed_dictionaries({}, optional=dict.fromkeys(("handle", "name", "is_active", "expires_at"), json_values))
 rows = st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, json_values | st.lists(entry, max_size=3)))
 envelopes = st.fixed_dictionaries(
     {"data": json_values | rows | st.lists(rows)},
@@ -127,6 +124,17 @@ def test_a_name_in_place_of_a_handle_is_taken_where_the_objects_explain_it():
     assert held(statuses=["Very Important", "x"], statuses_original=[ORIGINAL]) == {"vip", "x"}
     assert held(statuses=["Very Important"], statuses_original=[EXPIRED]) == set()
     assert held(statuses=["vip"], statuses_original=[ORIGINAL, {"handle": "gold", "name": "vip"}]) == {"vip"}
+
+
+@pytest.mark.parametrize("odd", [1.5, 1e3, True, [], ["VIP"], {"en": "VIP"}])
+def test_an_odd_name_or_activity_of_a_status_says_nothing_of_the_others(odd):
+    assert held(statuses=["vip"], statuses_original=[{**EXPIRED, "name": odd}]) == set()
+    assert held(statuses=["vip"], statuses_original=[EXPIRED, {"handle": "media", "is_active": odd}]) == set()
+    assert held(
+        statuses=["vip"],
+        statuses_original=[{"handle": "gold", "name": "vip"}, {**ORIGINAL, "handle": "x", "name": odd}],
+    ) == {"gold"}
+    assert held(statuses=[{"handle": "vip", "name": odd, "is_active": odd}]) == {"vip"}
 
 
 @pytest.mark.parametrize(
