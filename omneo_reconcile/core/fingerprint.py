@@ -2,10 +2,12 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from omneo_reconcile.core.model import NO_POLICIES, Entry, Policies, StatusSpec
+if TYPE_CHECKING:  # a spec knows its digest
+    from omneo_reconcile.core.model import Entry, Policies, StatusSpec
 
 _canonical = msgspec.json.Encoder(order="deterministic")
 
@@ -19,7 +21,7 @@ def digest_of(parts: Iterable[object]) -> str:
     return digest.hexdigest()
 
 
-def spec_digest(tenant: str | None, timezone: str, statuses: Mapping[str, StatusSpec]) -> str:
+def spec_digest(tenant: str | None, timezone: str, statuses: "Mapping[str, StatusSpec]") -> str:
     """Returns the digest of the merged meaning of a spec.
 
     The same for any order of files, statuses and members, any style of writing, and any line numbers.
@@ -27,22 +29,22 @@ def spec_digest(tenant: str | None, timezone: str, statuses: Mapping[str, Status
     return digest_of(_spec_parts(tenant, timezone, statuses))
 
 
-def _spec_parts(tenant: str | None, timezone: str, statuses: Mapping[str, StatusSpec]) -> Iterable[object]:
+def _spec_parts(tenant: str | None, timezone: str, statuses: "Mapping[str, StatusSpec]") -> Iterable[object]:
     yield "spec", tenant, timezone
     for handle, status in sorted(statuses.items()):
         limits = str(status.limits.max_adds), str(status.limits.max_removals)
         yield "status", handle, status.mode, status.owner, status.unresolved, limits
         yield "people", _people(status.members), _people(status.absent)
-        if status.policies != NO_POLICIES:
+        if status.policies.is_any:
             yield _policies(status.policies)
 
 
-def _policies(policies: Policies) -> object:
+def _policies(policies: "Policies") -> object:
     bounds = [bound and bound.number for bound in (policies.min_members, policies.max_members)]
     return "policies", sorted(policies.exclusive_with), sorted(policies.requires), *bounds, _people(policies.protected)
 
 
-def _people(entries: Mapping[str, Entry]) -> str:
+def _people(entries: "Mapping[str, Entry]") -> str:
     """Returns the digest of a list, whatever its order.
 
     It is encoded in the order in which it lies in memory, and then sorted: to visit a million entries in another order

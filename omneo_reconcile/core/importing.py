@@ -55,7 +55,7 @@ class Imported(Struct, frozen=True):
 
 def question(handles: Iterable[str]) -> Spec:
     """Returns the spec whose plan needs the whole lists of these statuses' holders, and to look up nobody."""
-    return Spec(None, "UTC", {handle: StatusSpec(handle, mode=Mode.EXCLUSIVE) for handle in handles}, (), "")
+    return Spec(None, "UTC", {handle: StatusSpec(handle, mode=Mode.EXCLUSIVE) for handle in handles}, ())
 
 
 def check_modes(handles: Iterable[str], before: Spec | None, mode: Mode | None) -> None:
@@ -106,7 +106,7 @@ def digest_after(before: Spec | None, tenant: str, imported: Iterable[Imported])
         before: The spec as it is, or None if there is none.
         tenant: What a spec that was not there names.
     """
-    before = before or Spec(tenant, "UTC", {}, (), "")
+    before = before or Spec(tenant, "UTC", {}, ())
     statuses = dict(before.statuses)
     for status in imported:
         policy = UnresolvedPolicy.HOLD if status.mode is Mode.EXCLUSIVE else UnresolvedPolicy.SKIP

@@ -8,9 +8,12 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from typing import NamedTuple
 
 from msgspec import Struct, field
+
+from omneo_reconcile.core.fingerprint import spec_digest
 
 Membership = tuple[str, str]
 """A status handle and a profile id."""
@@ -123,6 +126,11 @@ class Policies(Struct, frozen=True):
     max_members: Bound | None = None
     protected: Mapping[str, Entry] = {}
 
+    @property
+    def is_any(self) -> bool:
+        """Whether there is one."""
+        return self != NO_POLICIES
+
 
 NO_POLICIES = Policies()
 
@@ -184,7 +192,7 @@ class StatusSpec(Struct, frozen=True):
         return Listed(declared, expired, self.absent, self.dropped or {})
 
 
-class Spec(Struct, frozen=True):
+class Spec(Struct, frozen=True, dict=True):
     """What people wrote, as one value.
 
     Attributes:
@@ -192,7 +200,6 @@ class Spec(Struct, frozen=True):
         timezone: IANA name in which `until` is read.
         statuses: By handle, in the order of handles.
         files: Every file that was read, sorted.
-        digest: Hex SHA-256 of the merged meaning: the order and style of the files do not change it.
         beside: The statuses that are left out of a plan. Their policies bind those in it all the same.
     """
 
@@ -200,8 +207,12 @@ class Spec(Struct, frozen=True):
     timezone: str
     statuses: Mapping[str, StatusSpec]
     files: tuple[str, ...]
-    digest: str
     beside: Mapping[str, StatusSpec] = {}
+
+    @cached_property
+    def digest(self) -> str:
+        """Hex SHA-256 of the merged meaning, of all statuses: the order and style of the files do not change it."""
+        return spec_digest(self.tenant, self.timezone, {**self.beside, **self.statuses})
 
     @property
     def tracked(self) -> frozenset[str]:

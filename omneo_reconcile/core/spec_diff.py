@@ -130,7 +130,7 @@ def diff(before: Spec | None, after: Spec, header: DiffHeader) -> SpecDiff:
         after: The spec now.
         header: The rest of what is told.
     """
-    before = before or Spec(None, "UTC", {}, (), "")
+    before = before or Spec(None, "UTC", {}, ())
     settings = spec_setting_changes(before, after)
     statuses = tuple(sorted(_statuses(before, after, header.as_of), key=_order))
     new = [f"{path} did not exist at {header.base.revision}: everything in it is new." for path in header.missing]

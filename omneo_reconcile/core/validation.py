@@ -22,13 +22,11 @@ class Validation(Struct, frozen=True, tag_field="kind", tag="validation"):
     """A spec that is valid. The field names are those of its JSON form.
 
     Attributes:
-        digest: Hex SHA-256 of its merged meaning.
         warnings: What is odd but not wrong.
     """
 
     failure_reason: FailureName | None
     as_of: date
-    digest: str
     files: tuple[str, ...]
     statuses: tuple[ValidStatus, ...]
     warnings: tuple[Problem, ...]
@@ -39,7 +37,6 @@ def validation_of(spec: Spec, as_of: date, warnings: tuple[Fault, ...]) -> Valid
     return Validation(
         failure_reason=None,
         as_of=as_of,
-        digest=spec.digest,
         files=spec.files,
         statuses=tuple(
             ValidStatus(status.handle, status.mode, len(status.members), len(status.absent))

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from omneo_reconcile.core.dropped import BaseInfo
-from omneo_reconcile.core.fingerprint import spec_digest
 from omneo_reconcile.core.model import Spec
 from omneo_reconcile.core.policies import faults_of
 from omneo_reconcile.core.spec_violations import spec_violations
@@ -89,8 +88,7 @@ def _load(paths: Sequence[str], as_of: date | None, now: datetime, tree: FileTre
     tenant, timezone = merge.tenant(), merge.timezone()
     as_of = as_of or now.astimezone(ZoneInfo(timezone)).date()
     statuses = merge.statuses(as_of)
-    digest = spec_digest(tenant, timezone, statuses)
-    spec = Spec(tenant, timezone, statuses, tuple(sorted(files)), digest)
+    spec = Spec(tenant, timezone, statuses, tuple(sorted(files)))
     problems.extend(placed(merge.faults, files))
     if not problems:  # else it may be a fault that hides a status, or who names a list
         merge.warnings.add("specs without a status", without_status(documents, statuses))

@@ -10,7 +10,6 @@ from omneo_reconcile.core.binding import already_true, as_derived, check_place_a
 from omneo_reconcile.core.bound_limits import check_limits_again, limits_of_plan, limits_of_spec, statuses_to_count
 from omneo_reconcile.core.changes import Add, Held, HeldWhy, Reason, Remove
 from omneo_reconcile.core.dropped import BaseInfo
-from omneo_reconcile.core.fingerprint import spec_digest
 from omneo_reconcile.core.limits import LimitCheck, LimitName
 from omneo_reconcile.core.model import (
     Count,
@@ -43,7 +42,7 @@ def entry(name, line):
 def spec_of(names="ann bob", mode=Mode.EXCLUSIVE, limits=NO_LIMITS, unresolved=UnresolvedPolicy.HOLD):
     members = {f"{name}@example.com": entry(name, line) for line, name in enumerate(names.split(), 1)}
     statuses = {"vip": StatusSpec("vip", mode, None, unresolved, limits, members)}
-    return Spec(None, "UTC", statuses, ("spec.yaml",), spec_digest(None, "UTC", statuses))
+    return Spec(None, "UTC", statuses, ("spec.yaml",))
 
 
 def person(name, *statuses, kind="active", email=None):
@@ -345,5 +344,5 @@ def test_with_a_trusted_spec_neither_limits_nor_overrides_of_the_file_count():
 
 
 def test_a_status_that_the_trusted_spec_does_not_name_may_not_change_at_all():
-    limits = limits_of_spec(PLAN, Spec(None, "UTC", {}, (), ""))
+    limits = limits_of_spec(PLAN, Spec(None, "UTC", {}, ()))
     assert limits == {"vip": Limits(Count(0), Count(0))}

@@ -25,7 +25,7 @@ def status(handle, mode=Mode.ADDITIVE, members=(), absent=(), **more):
 
 
 def spec_of(*statuses):
-    return Spec(None, "UTC", {each.handle: each for each in statuses}, ("s.yaml",), "d" * 64)
+    return Spec(None, "UTC", {each.handle: each for each in statuses}, ("s.yaml",))
 
 
 SPEC = spec_of(
