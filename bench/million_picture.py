@@ -1,6 +1,7 @@
 """Draws how time and memory grow. Needs the extra `bench`."""
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import cycle
 from pathlib import Path
 
 import matplotlib as mpl
@@ -10,8 +11,19 @@ from matplotlib.ticker import FuncFormatter, NullLocator
 from million_figures import Point
 
 # Told apart by anybody, whatever colours they see. Source: Okabe and Ito, Color Universal Design, 2008.
-_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#000000", "#999933", "#882255")
-_MARKS = "os^vDP*Xd"
+_COLOURS = (
+    "#0072b2",
+    "#e69f00",
+    "#009e73",
+    "#d55e00",
+    "#cc79a7",
+    "#56b4e9",
+    "#000000",
+    "#999933",
+    "#882255",
+    "#44aa99",
+)
+_MARKS = "os^vDP*Xdh"
 _SETTINGS = {
     "svg.hashsalt": "growth",  # the same bytes for the same numbers
     "svg.fonttype": "none",  # text as text
@@ -39,7 +51,7 @@ def draw(curves: Mapping[str, Sequence[Point]], path: Path) -> None:
 
 
 def _draw(axes: Axes, title: str, curves: Mapping[str, Sequence[Point]], value: Callable[[Point], float]) -> None:
-    for (name, points), colour, mark in zip(curves.items(), _COLOURS, _MARKS, strict=False):
+    for (name, points), colour, mark in zip(curves.items(), cycle(_COLOURS), cycle(_MARKS), strict=False):
         sizes, values = [point.size for point in points], [value(point) for point in points]
         axes.loglog(sizes, values, color=colour, marker=mark, label=name)
     axes.axline(
