@@ -4,8 +4,8 @@ Prints a table and ends with 1 if a figure is missed. Each work and each floor i
 other in several rounds, and the ratio is the median of those of the rounds: it hardly depends on the machine. It is of
 CPU seconds past the start of the process, which is what the same command takes for one person. `--quick` takes small
 sizes and a minute, and only what misses by a factor of two fails, so that a busy machine fails nothing. `--growth`
-shows how everything grows with its size, and draws it; that takes half an hour and the extra `bench`. `--row N`
-measures only that row.
+shows how everything grows with its size, and draws it; that takes three quarters of an hour and the extra `bench`.
+`--row N` measures only that row.
 """
 
 import argparse

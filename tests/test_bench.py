@@ -24,6 +24,15 @@ def one_round(figures, slowness, *, work=1.3, peak=100.0):
     )
 
 
+def test_a_work_that_does_not_say_that_it_was_done_has_no_cost(monkeypatch, tmp_path):
+    monkeypatch.syspath_prepend(BENCH)
+    measuring = importlib.import_module("measuring")
+    script = ("-c", "print('20 memberships listed')")
+    assert measuring.cost(script, tmp_path, says="20 memberships").said == "20 memberships listed"
+    with pytest.raises(measuring.FailedError, match="does not say '30 memberships'"):
+        measuring.cost(script, tmp_path, says="30 memberships")
+
+
 def test_a_machine_that_slows_down_changes_no_ratio(figures):
     steady, drifting = (
         figures.figures_of([one_round(figures, slowness) for slowness in rounds], is_command=True)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from omneo_reconcile.core.emails import normal_form
-from omneo_reconcile.core.model import NO_POLICIES, Bound, Source, Spec, StatusSpec
+from omneo_reconcile.core.model import Bound, Source, Spec, StatusSpec
 from omneo_reconcile.errors import FailureName, Fault
 
 
@@ -150,7 +150,7 @@ class Relation(NamedTuple):
 
 def has_policies(spec: Spec) -> bool:
     """Tells whether any status of the spec has one."""
-    return any(status.policies != NO_POLICIES for status in (*spec.statuses.values(), *spec.beside.values()))
+    return any(status.policies.is_any for status in (*spec.statuses.values(), *spec.beside.values()))
 
 
 def neighbours(spec: Spec, handles: Iterable[str]) -> tuple[str, ...]:

@@ -143,7 +143,10 @@ def holds(profile: Profile, handle: str) -> bool:
 
 
 def holding(profiles: Iterable[Profile], handle: str) -> list[Profile]:
-    """Returns those of the profiles that hold the status, as `holds` tells."""
+    """Returns those of the profiles that hold the status.
+
+    Written out what `holds` tells of one: for a million, the calls would take longer than all else here.
+    """
     return [row for row in profiles if row.statuses is not None and handle in row.statuses and row.type != DELETED]
 
 

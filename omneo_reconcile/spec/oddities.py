@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 
-from omneo_reconcile.core.model import NO_POLICIES, Entry, Mode, StatusSpec
+from omneo_reconcile.core.model import Entry, Mode, StatusSpec
 from omneo_reconcile.core.typos import likely_domains
 from omneo_reconcile.spec.findings import Finding
 from omneo_reconcile.spec.parts import Document, Setting, StatusPart
@@ -59,7 +59,7 @@ def without_effect(parts: Iterable[StatusPart], status: StatusSpec) -> Iterator[
 
 def listing_nobody(name: str, parts: Sequence[StatusPart], status: StatusSpec) -> Iterator[Finding]:
     """Yields a status that is declared for no one."""
-    says_nothing = not (status.members or status.absent or status.allow_empty) and status.policies == NO_POLICIES
+    says_nothing = not (status.members or status.absent or status.allow_empty or status.policies.is_any)
     if parts and says_nothing and status.mode is Mode.ADDITIVE:
         next_step = "list its members, write `allow_empty: true`, or remove the status from the spec"
         yield Finding(parts[0].place, f"{name} lists nobody", next_step)
